@@ -1,0 +1,1 @@
+"""Texts in, probabilities out; a leaf that never imports the service."""

@@ -1,0 +1,63 @@
+"""Settings, read once by an entry point from the environment (prefix ``RISK_``)."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of the service; the README's table is tested against this class."""
+
+    model_config = SettingsConfigDict(env_prefix="RISK_", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///data/risk.sqlite3", description="SQLAlchemy address of SQLite or PostgreSQL"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on; reads are open on loopback")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
+    allowed_hosts: str = Field(
+        "", description="Host names to answer to besides loopback's own, comma between; * for any"
+    )
+    worker: bool = Field(True, description="Run the worker inside `serve`")
+    chronology: bool = Field(True, description="Load the bundled chronology at the first start")
+    dyads_dir: Path | None = Field(None, description="Folder of further gazetteers, one a dyad")
+    models_dir: Path | None = Field(None, description="Folder of model artifacts, if not bundled")
+    model: str = Field("", description="Model version to serve; empty: the bundled champion")
+    feeds: str = Field(
+        "default", description="`default`, `none`, or `gdelt` and `rss:URL`, comma between"
+    )
+    feed_seconds: int = Field(300, ge=5, description="Seconds between two readings of a feed")
+    feed_private: bool = Field(False, description="Let feeds be read from private networks")
+    gdelt_url: str = Field(
+        "http://data.gdeltproject.org", description="Where GDELT 2.0 files are read from"
+    )
+    gdelt_days: int = Field(
+        2, ge=0, le=30, description="How many days back a restarted GDELT feed fills its gaps"
+    )
+    prices: str = Field("yfinance", description="`yfinance`, `file:PATH`, `sample` or `none`")
+    price_seconds: int = Field(3600, ge=5, description="Seconds between two refreshes of prices")
+    yahoo_url: str = Field("", description="Another base address for yfinance's chart requests")
+    sectors_file: Path | None = Field(None, description="TOML file of sectors, if not the bundled")
+    rate_per_minute: int = Field(1200, ge=1, description="Requests a client may make per minute")
+    log_level: str = Field("info", description="debug, info, warning or error")
+
+    @field_validator("prices")
+    @classmethod
+    def _known_provider(cls, value: str) -> str:
+        if value in ("yfinance", "sample", "none") or (value.startswith("file:") and value[5:]):
+            return value
+        raise ValueError("must be yfinance, file:PATH, sample or none")
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the service listens on a loopback address only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False

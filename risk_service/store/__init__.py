@@ -1,0 +1,1 @@
+"""The database: functions take a connection and never commit."""
