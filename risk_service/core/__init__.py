@@ -1,1 +1,1 @@
-"""The pure core: arrays and frames in, arrays and frames out; no clock, SQL, network or settings."""
+"""The pure core: arrays and frames in and out; no clock, SQL, network or settings."""

@@ -22,6 +22,15 @@ PLOVER_ROOTS = {
     "ASSAULT": "19", "INVESTIGATE": "09",
 }  # fmt: skip
 
+# Which way events of a root go by the labelling guide, and how surely: +1 thaw, -1 escalation.
+ROOT_DIRECTION = {
+    "01": 0.0, "02": 0.0, "03": 0.8, "04": 0.8, "05": 0.8, "06": 0.9, "07": 0.9, "08": 0.9,
+    "09": -0.2, "10": -0.6, "11": -0.8, "12": -0.8, "13": -0.9, "14": -0.6, "15": -0.9,
+    "16": -0.9, "17": -0.9, "18": -0.95, "19": -0.95, "20": -0.95,
+}  # fmt: skip
+UNSURE_SHARE = 0.15
+"""Of the certainty that is missing, the share each direction keeps; the rest is neutral."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodeScore:
@@ -75,26 +84,25 @@ def quad_class(code: str | None) -> int | None:
 def score_from_code(code: str | None, goldstein: float | None) -> CodeScore | None:
     """Score an event from its code and Goldstein value; None where it has neither.
 
-    The event's own Goldstein value wins over its code's. With g on -10…+10 the direction is a
-    softmax of (g/2, -g/2, 1 - |g|/4) over (thaw, escalation, neutral): a value near 0 is neutral,
-    beyond ±4 it is nearly certain. Severity is 1 + |g|/5, at most 3.
+    The code's root gives the direction by the labelling guide (talks held are a thaw, demands an
+    escalation, statements neither), with the certainty of ``ROOT_DIRECTION``; what is left over is
+    mostly neutral. Without a known code the Goldstein value does: tanh(g/4). Severity is
+    1 + |g|/5, with the event's own Goldstein value before its code's, at most 3.
 
     >>> score = score_from_code("057", None)      # sign formal agreement, Goldstein +8
-    >>> score.p_thaw > 0.95, round(score.severity, 1)
-    (True, 2.6)
+    >>> round(score.p_thaw, 2), round(score.severity, 1)
+    (0.83, 2.6)
+    >>> score_from_code(None, -10.0).p_escalation > 0.9
+    True
     """
+    known = normal_code(code)
     if goldstein is None or math.isnan(goldstein):
-        known = normal_code(code)
         if known is None:
             return None
         goldstein = goldstein_by_code()[known]
-    logits = (goldstein / 2, -goldstein / 2, 1 - abs(goldstein) / 4)
-    top = max(logits)
-    weights = [math.exp(logit - top) for logit in logits]
-    total = sum(weights)
+    direction = ROOT_DIRECTION[known[:2]] if known else math.tanh(goldstein / 4)
+    unsure = (1 - abs(direction)) * UNSURE_SHARE
+    thaw, escalation = max(direction, 0.0) + unsure, max(-direction, 0.0) + unsure
     return CodeScore(
-        weights[0] / total,
-        weights[1] / total,
-        weights[2] / total,
-        min(3.0, 1 + abs(goldstein) / 5),
+        thaw, escalation, 1 - thaw - escalation, severity=min(3.0, 1 + abs(goldstein) / 5)
     )

@@ -90,9 +90,10 @@ def index_at(
     DataFrame, one row a moment
         risk_index, low, high (0–100); net_escalation (-1…1); escalation and thaw (0–1, whose
         difference is net_escalation); threats + acts = escalation; thaw_words + thaw_deeds = thaw;
-        attention (decayed mass, 0 up; direction plays no part in it); coverage (0–1, news against
-        prior); stories (reports of one happening are one) and events within the window; one column
-        a theme, in risk points, which sum to risk_index - 50.
+        attention (decayed mass, 0 up; direction plays no part in it); pressure (attention times
+        direction, sum d (e - t), unbounded: what counts of coded events measure); coverage (0–1,
+        news against prior); stories (reports of one happening are one) and events within the
+        window; one column a theme, in risk points, which sum to risk_index - 50.
 
     Examples
     --------
@@ -142,10 +143,10 @@ def drivers_at(events: pd.DataFrame, moment: datetime, method: Method = METHOD) 
 
 
 def _index_chunk(events: pd.DataFrame, at: pd.DatetimeIndex, method: Method) -> pd.DataFrame:
-    times = events["published_at"].to_numpy()
-    first = np.searchsorted(times, (at[0] - method.window).to_numpy()) if len(at) else 0
-    last = np.searchsorted(times, at[-1].to_numpy()) if len(at) else 0
-    events = events.iloc[first:last]
+    if len(at):
+        times = events["published_at"]
+        first, last = times.searchsorted(at[0] - method.window), times.searchsorted(at[-1])
+        events = events.iloc[first:last]
     decays = _decays(events, at, method)
     total = decays @ events["mass"].to_numpy(float) + method.prior_stories
     push = (events["escalation"] - events["thaw"]).to_numpy(float)
@@ -163,6 +164,7 @@ def _index_chunk(events: pd.DataFrame, at: pd.DatetimeIndex, method: Method) -> 
     for name, values in _parts(events).items():
         frame[name] = decays @ values / total
     frame["attention"] = total - method.prior_stories
+    frame["pressure"] = decays @ push
     frame["coverage"] = frame["attention"] / total
     present = decays.astype(bool).astype(float)
     frame["events"] = present @ np.ones(len(events))

@@ -25,6 +25,8 @@ from sqlalchemy import (
     text,
 )
 
+from risk_service.core.dyads import THEMES
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC moments on both databases; SQLite, which drops zones, is told them again."""
@@ -109,6 +111,7 @@ scores = Table(
     Column("p_escalation", Double, nullable=False),
     Column("p_neutral", Double, nullable=False),
     Column("severity", Double, nullable=False),
+    Column("act", Double, nullable=False),
     Column("basis", String(10), nullable=False),
     Column("contributions", JSON, nullable=False),
     Column("scored_at", UtcDateTime, nullable=False),
@@ -150,6 +153,13 @@ feeds = Table(
     Column("cursor", JSON),
 )
 
+INDEX_VALUES = (
+    "risk_index", "low", "high", "net_escalation",
+    "escalation", "thaw", "threats", "acts", "thaw_words", "thaw_deeds",
+    "attention", "pressure", "coverage", "events", "stories", *THEMES,
+)  # fmt: skip
+"""Columns of a day that ``core.index.index_at`` computes."""
+
 index_days = Table(
     "index_days",
     metadata,
@@ -157,17 +167,13 @@ index_days = Table(
     Column("day", Date, primary_key=True),
     Column("vintage", Integer, primary_key=True),
     Column("known_at", UtcDateTime, nullable=False),
+    Column("computed_at", UtcDateTime, nullable=False),
     Column("reconstructed", Boolean, nullable=False),
     Column("model_version", String(64), nullable=False),
     Column("method_version", String(20), nullable=False),
-    Column("risk_index", Double, nullable=False),
-    Column("low", Double, nullable=False),
-    Column("high", Double, nullable=False),
-    Column("net_escalation", Double, nullable=False),
     Column("escalation_index", Double),
     Column("thaw_index", Double),
-    Column("values", JSON, nullable=False),
-    Column("drivers", JSON, nullable=False),
+    *(Column(name, Double, nullable=False) for name in INDEX_VALUES),
     Index(None, "dyad", "known_at"),
 )
 
@@ -179,7 +185,6 @@ index_bases = Table(
     Column("model_version", String(64), primary_key=True),
     Column("escalation", Double, nullable=False),
     Column("thaw", Double, nullable=False),
-    Column("attention", Double, nullable=False),
     Column("frozen_at", UtcDateTime, nullable=False),
 )
 
@@ -189,6 +194,7 @@ index_versions = Table(
     Column("dyad", String(7), primary_key=True),
     Column("version", _Id, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),
+    Column("dirty_from", UtcDateTime),
 )
 
 closes = Table(

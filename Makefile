@@ -1,0 +1,43 @@
+# Two commands matter: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install run test check format train bench clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+run: install
+	$(BIN)/risk-service serve
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+train: install
+	$(BIN)/risk-service train
+
+lock:
+	for extra in "" dev; do \
+	  uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	    --python-version 3.11 --quiet $${extra:+--extra $$extra} pyproject.toml \
+	    -o requirements$${extra:+-$$extra}.lock; done
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist

@@ -1,0 +1,176 @@
+"""The live answer: the index now, how sure, how fresh, and what moved it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from risk_service.core.dyads import THEMES
+from risk_service.core.index import drivers_at, index_at
+from risk_service.desk import Desk
+from risk_service.settle import STORY_REACH, relative
+from risk_service.store.events import scored_events, story_heads
+from risk_service.store.feeds import all_feeds
+from risk_service.store.freshness import watched_until
+from risk_service.store.index import base_of, index_version
+from risk_service.store.upsert import Row
+
+STALE_AFTER = timedelta(hours=1)
+"""News watched longer ago than this is stale, and the index stands where it was seen last."""
+THIN = 0.8
+"""Coverage below this is called thin: the prior still weighs a fifth."""
+TOP_STORIES = 10
+_TINY = timedelta(microseconds=1)
+
+
+def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[str, Any]:
+    """What ``GET /v1/index`` says: plain data, JSON-able but for its datetimes."""
+    watched = watched_until(conn, dyad, now)
+    fresh = watched is not None and now - watched <= STALE_AFTER
+    moment = now if fresh or watched is None else watched
+    # The newest event counts, though only what is before the moment does.
+    moment += _TINY
+    events = _events(conn, desk, dyad, moment)
+    points = index_at(
+        events, [moment - timedelta(days=7), moment - timedelta(days=1), moment], desk.method
+    )
+    point = points.iloc[-1]
+    base = base_of(conn, dyad, desk.method.version, desk.classifier.version)
+    thin = bool(point["coverage"] < THIN)
+    return {
+        "dyad": dyad,
+        "evaluated_at": moment - _TINY,
+        "state": "empty" if watched is None else "stale" if not fresh else _state(thin),
+        **_values(point, base),
+        "interval": _interval(point, desk.method.interval),
+        "change": {
+            "one_day": _change(points, 1),
+            "seven_days": _change(points, 0),
+        },
+        "themes": {theme: round(float(point[theme]), 2) for theme in THEMES},
+        "coverage": _coverage(point, thin),
+        **drivers_answer(conn, desk, events, moment, TOP_STORIES),
+        "freshness": _freshness(conn, events, now, watched, fresh),
+        "versions": {
+            "model": desk.classifier.version,
+            "method": desk.method.version,
+            "index": index_version(conn, dyad),
+        },
+    }
+
+
+def drivers_answer(
+    conn: Connection, desk: Desk, events: pd.DataFrame, moment: datetime, top: int
+) -> dict[str, Any]:
+    """The stories that weigh most at a moment, and the rest in one number; they add up."""
+    table = drivers_at(events, moment, desk.method)
+    shown = table.head(top)
+    heads = story_heads(conn, [int(i) for i in shown["story_id"]], desk.classifier.version)
+    stories = [_driver(row, heads[int(row["story_id"])]) for row in shown.to_dict("records")]
+    rest = table.iloc[top:]
+    return {
+        "drivers": stories,
+        "rest": {
+            "stories": len(rest),
+            "contribution": round(float(rest["contribution"].sum()), 4),
+            "change": round(float(rest["change"].sum()), 4),
+        },
+    }
+
+
+def _driver(row: Row, head: Row) -> Row:
+    scored = head["p_thaw"] is not None
+    return {
+        "story_id": int(row["story_id"]),
+        "text": head["text"] or f"coded event {head['event_code']}",
+        "source": head["source"],
+        "url": head["url"],
+        "published_at": head["published_at"],
+        "theme": row["theme"],
+        "reports": int(row["reports"]),
+        "contribution": round(float(row["contribution"]), 4),
+        "change": round(float(row["change"]), 4),
+        "p_thaw": round(head["p_thaw"], 4) if scored else None,
+        "p_escalation": round(head["p_escalation"], 4) if scored else None,
+        "severity": round(head["severity"], 2) if scored else None,
+        "words": head["contributions"] if scored else [],
+    }
+
+
+def _events(conn: Connection, desk: Desk, dyad: str, moment: datetime) -> pd.DataFrame:
+    since = moment - timedelta(days=7) - desk.method.window - STORY_REACH
+    return scored_events(conn, dyad, desk.classifier.version, since, moment)
+
+
+def _values(point: pd.Series[float], base: tuple[float, float] | None) -> Row:
+    escalation, thaw = base or (None, None)
+    return {
+        "risk_index": round(float(point["risk_index"]), 2),
+        "net_escalation": round(float(point["net_escalation"]), 4),
+        "escalation_index": _round(relative(float(point["escalation"]), escalation)),
+        "thaw_index": _round(relative(float(point["thaw"]), thaw)),
+        "threats": round(float(point["threats"]), 4),
+        "acts": round(float(point["acts"]), 4),
+        "attention": round(float(point["attention"]), 2),
+        "pressure": round(float(point["pressure"]), 2),
+    }
+
+
+def _interval(point: pd.Series[float], level: float) -> Row:
+    low, high = float(point["low"]), float(point["high"])
+    return {"low": round(low, 2), "high": round(high, 2), "level": level}
+
+
+def _coverage(point: pd.Series[float], thin: bool) -> Row:
+    return {
+        "share": round(float(point["coverage"]), 4),
+        "events": int(point["events"]),
+        "stories": int(point["stories"]),
+        "thin": thin,
+    }
+
+
+def _change(points: pd.DataFrame, earlier: int) -> float:
+    values = points["risk_index"]
+    return round(float(values.iloc[-1] - values.iloc[earlier]), 2)
+
+
+def _state(thin: bool) -> str:
+    return "thin" if thin else "fresh"
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _freshness(
+    conn: Connection, events: pd.DataFrame, now: datetime, watched: datetime | None, fresh: bool
+) -> Row:
+    newest = None if events.empty else events["published_at"].max().to_pydatetime()
+    reasons = [] if fresh else [_staleness(watched)]
+    reasons += [
+        f"{feed.name}: last read {_minute(feed.succeeded_at)}"
+        for feed in all_feeds(conn)
+        if not feed.name.startswith("prices:")
+        and (feed.succeeded_at is None or now - feed.succeeded_at > STALE_AFTER)
+    ]
+    return {
+        "computed_at": now,
+        "watched_until": watched,
+        "newest_event_at": newest,
+        "stale": not fresh,
+        "reasons": reasons,
+    }
+
+
+def _staleness(watched: datetime | None) -> str:
+    if watched is None:
+        return "no event has come yet"
+    return f"no news has been read since {_minute(watched)}; the index stands as of then"
+
+
+def _minute(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment:%Y-%m-%dT%H:%MZ}"

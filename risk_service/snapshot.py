@@ -1,0 +1,75 @@
+"""The answer to polls, held in memory as bytes, and made anew when the index version moves."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from risk_service.desk import Desk
+from risk_service.live import live_answer
+from risk_service.store.engine import reading
+from risk_service.store.index import index_version
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the index version: one small read for each dyad."""
+REBUILD_AFTER = timedelta(seconds=30)
+"""Ages and decays move by themselves, so an answer is made anew after this long at the latest."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One ready answer: its bytes, a strong ETag over them, and when they were made."""
+
+    body: bytes
+    etag: str
+    version: int
+    made_at: datetime
+
+
+class Snapshots:
+    """The newest answer of each dyad; kept fresh by ``follow`` in a thread of its own."""
+
+    def __init__(self, engine: Engine, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._engine, self._desk, self._clock = engine, desk, clock
+        self._held: dict[str, Snapshot] = {}
+        self._making = threading.Lock()
+
+    def held(self, dyad: str) -> Snapshot | None:
+        """The answer at hand, without touching the database; None for an unknown dyad."""
+        return self._held.get(dyad)
+
+    def refresh(self) -> None:
+        """Make anew the answers whose index version has moved, or that have grown old."""
+        with self._making, reading(self._engine) as conn:
+            for dyad in self._desk.dyads:
+                now = self._clock()
+                version = index_version(conn, dyad)
+                held = self._held.get(dyad)
+                if held and held.version == version and now - held.made_at < REBUILD_AFTER:
+                    continue
+                body = orjson.dumps(live_answer(conn, self._desk, dyad, now))
+                self._held[dyad] = Snapshot(body, etag_of(body), version, now)
+
+    def follow(self, stopping: threading.Event) -> None:
+        """Refresh until told to stop. A lost database leaves the last answer, with its age."""
+        while not stopping.wait(LOOK_EVERY):
+            try:
+                self.refresh()
+            except SQLAlchemyError as error:
+                log.warning("the snapshot could not be refreshed", error=str(error))
+                stopping.wait(1)
+
+
+def etag_of(body: bytes) -> str:
+    """A strong entity tag of a body."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,213 @@
+"""Events: saved once, kept until assessed, then read as reports of stories and as scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from risk_service.core.events import EVENT_COLUMNS, Event
+from risk_service.store.tables import events, relevances, scores
+from risk_service.store.upsert import Row, insert_into, insert_new, insert_or_replace
+
+_CHUNK = 1_000
+_EVENT = tuple(events.c[name] for name in EVENT_COLUMNS)
+_SCORED = (
+    relevances.c.event_id, relevances.c.published_at, relevances.c.story_id,
+    relevances.c.relevance, relevances.c.theme, scores.c.p_thaw, scores.c.p_escalation,
+    scores.c.p_neutral, scores.c.severity, scores.c.act,
+)  # fmt: skip
+_HEAD = (
+    events.c.id, events.c.text, events.c.source, events.c.url, events.c.published_at,
+    events.c.event_code, scores.c.p_thaw, scores.c.p_escalation, scores.c.p_neutral,
+    scores.c.severity, scores.c.basis, scores.c.contributions,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where an event is kept, and whether this call put it there."""
+
+    id: int
+    key: str
+    new: bool
+
+
+def save_events(
+    conn: Connection, batch: Sequence[Event], origin: str, now: datetime
+) -> list[Saved]:
+    """Keep each event once; the answers stand in the order of ``batch``.
+
+    Of two equal keys in one batch the first is new and the second is not.
+    """
+    saved: list[Saved] = []
+    for start in range(0, len(batch), _CHUNK):
+        saved += _save_chunk(conn, batch[start : start + _CHUNK], origin, now)
+    return saved
+
+
+def _save_chunk(
+    conn: Connection, batch: Sequence[Event], origin: str, now: datetime
+) -> list[Saved]:
+    rows: dict[str, Row] = {}
+    keys = [event.key for event in batch]
+    for key, event in zip(keys, batch, strict=True):
+        rows.setdefault(key, {**asdict(event), "key": key, "received_at": now, "origin": origin})
+    ids = _ids_of(conn, list(rows))
+    fresh = [row for key, row in rows.items() if key not in ids]
+    added: set[str] = set()
+    if fresh:
+        statement = insert_into(conn, events).on_conflict_do_nothing(index_elements=["key"])
+        for id_, key in conn.execute(statement.returning(events.c.id, events.c.key), fresh):
+            ids[key] = id_
+            added.add(key)
+        # A writer elsewhere may have been first with some of them.
+        missing = [key for key in rows if key not in ids]
+        ids.update(_ids_of(conn, missing))
+    first_seen: set[str] = set()
+    saved = []
+    for key in keys:
+        saved.append(Saved(ids[key], key, key in added and key not in first_seen))
+        first_seen.add(key)
+    return saved
+
+
+def _ids_of(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    found = conn.execute(select(events.c.key, events.c.id).where(events.c.key.in_(keys)))
+    return {row[0]: row[1] for row in found}
+
+
+def waiting_events(conn: Connection, limit: int) -> list[tuple[int, Event]]:
+    """The oldest events that nobody has assessed yet, by id; at most ``limit``."""
+    query = (
+        select(events.c.id, *_EVENT)
+        .where(events.c.assessed_with.is_(None))
+        .order_by(events.c.id)
+        .limit(limit)
+    )
+    return [(row[0], Event(*row[1:])) for row in conn.execute(query)]
+
+
+def anything_waiting(conn: Connection) -> bool:
+    """Whether an event has not been assessed yet."""
+    query = select(events.c.id).where(events.c.assessed_with.is_(None)).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def mark_assessed(
+    conn: Connection, languages: Sequence[tuple[int, str | None]], gazetteers: str
+) -> None:
+    """Note the language found for each event id and the gazetteers it was assessed with."""
+    if languages:
+        conn.execute(
+            update(events)
+            .where(events.c.id == bindparam("event"))
+            .values(language=bindparam("language_found"), assessed_with=gazetteers),
+            [{"event": id_, "language_found": language} for id_, language in languages],
+        )
+
+
+def save_relevances(conn: Connection, rows: Sequence[Row]) -> None:
+    """Keep what each event is about; an event already placed in a story stays there."""
+    insert_new(conn, relevances, rows)
+
+
+def save_scores(conn: Connection, rows: Sequence[Row]) -> None:
+    """Keep the scores of one model; those it gave before stay."""
+    insert_new(conn, scores, rows)
+
+
+def replace_scores(conn: Connection, rows: Sequence[Row]) -> None:
+    """Keep scores over earlier ones of the same event and model."""
+    insert_or_replace(conn, scores, rows)
+
+
+def placed_reports(
+    conn: Connection, dyad: str, since: datetime, until: datetime
+) -> list[tuple[int, Event, int]]:
+    """(event id, event, story id) of the dyad's reports of a span of time, both ends included."""
+    query = (
+        select(events.c.id, relevances.c.story_id, *_EVENT)
+        .join(relevances, relevances.c.event_id == events.c.id)
+        .where(relevances.c.dyad == dyad, relevances.c.published_at.between(since, until))
+    )
+    return [(row[0], Event(*row[2:]), row[1]) for row in conn.execute(query)]
+
+
+def scored_events(
+    conn: Connection,
+    dyad: str,
+    model_version: str,
+    since: datetime,
+    until: datetime,
+    scored_by: datetime | None = None,
+) -> pd.DataFrame:
+    """Scored events published in [since, until), as ``core.index.weigh`` takes them.
+
+    ``scored_by`` leaves out what was scored after that moment: the state an older vintage saw.
+    """
+    query = (
+        select(*_SCORED)
+        .join(scores, scores.c.event_id == relevances.c.event_id)
+        .where(
+            relevances.c.dyad == dyad,
+            scores.c.model_version == model_version,
+            relevances.c.published_at >= since,
+            relevances.c.published_at < until,
+        )
+        .order_by(relevances.c.published_at, relevances.c.event_id)
+    )
+    if scored_by is not None:
+        query = query.where(scores.c.scored_at <= scored_by)
+    rows = conn.execute(query).all()
+    frame = pd.DataFrame(rows, columns=[column.name for column in _SCORED])
+    frame["published_at"] = pd.to_datetime(frame["published_at"], utc=True)
+    return frame
+
+
+def unscored_events(
+    conn: Connection, model_version: str, after_id: int, limit: int
+) -> list[tuple[int, Event]]:
+    """Relevant events that a model has not scored yet, by id; for rescoring with a new model."""
+    scored = select(scores.c.event_id).where(scores.c.model_version == model_version)
+    query = (
+        select(events.c.id, *_EVENT)
+        .where(
+            events.c.id > after_id,
+            events.c.id.in_(select(relevances.c.event_id)),
+            events.c.id.not_in(scored),
+        )
+        .order_by(events.c.id)
+        .limit(limit)
+    )
+    return [(row[0], Event(*row[1:])) for row in conn.execute(query)]
+
+
+def newest_relevant(conn: Connection, dyad: str, until: datetime) -> datetime | None:
+    """Publication of the newest relevant event at or before a moment; None where there is none."""
+    query = select(func.max(relevances.c.published_at)).where(
+        relevances.c.dyad == dyad, relevances.c.published_at <= until
+    )
+    moment: datetime | None = conn.execute(query).scalar()
+    return moment
+
+
+def story_heads(conn: Connection, story_ids: Sequence[int], model_version: str) -> dict[int, Row]:
+    """The first report of each story with its score; a story's id is that report's id."""
+    query = (
+        select(*_HEAD)
+        .outerjoin(
+            scores,
+            (scores.c.event_id == events.c.id) & (scores.c.model_version == model_version),
+        )
+        .where(events.c.id.in_(story_ids))
+    )
+    return {row.id: dict(row._mapping) for row in conn.execute(query)}
+
+
+def count_events(conn: Connection) -> int:
+    """How many events are kept."""
+    return int(conn.execute(select(func.count()).select_from(events)).scalar_one())

@@ -1,0 +1,70 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from risk_service.core.dyads import compile_terms
+from risk_service.core.novelty import Report, assign_stories, report_weights, telling_words
+from tests.series import START
+
+COMMON = compile_terms(["Russia", "Russian", "US", "Trump", "Putin", "Ukraine", "Kyiv"])
+
+
+def report(id_: int, text: str, hours: float = 0, story: int | None = None) -> Report:
+    words = telling_words(text, COMMON)
+    return Report(id_, START + timedelta(hours=hours), words, story)
+
+
+DRONES = (
+    "Poland shoots down Russian drones after airspace violation",
+    "Drones shot down over Poland: airspace violated, says Warsaw",
+    "Poland downs drones in its airspace during attack on Ukraine",
+)
+
+
+def test_reports_of_one_happening_are_one_story() -> None:
+    reports = [report(n, text, n) for n, text in enumerate(DRONES)]
+    assert set(assign_stories(reports).values()) == {0}
+
+
+def test_different_happenings_that_name_the_same_leaders_stay_apart() -> None:
+    texts = ("Trump and Putin agree to visa talks", "Trump warns Putin over submarine patrols")
+    reports = [report(n, text) for n, text in enumerate(texts)]
+    assert assign_stories(reports) == {0: 0, 1: 1}
+
+
+def test_a_story_ends_after_two_days() -> None:
+    same = "Envoys discuss consulates and direct flights in Istanbul"
+    stories = assign_stories([report(n, same, 20 * n) for n in range(5)])
+    # The first story takes in what comes within 48 hours of its start: at 0, 20 and 40 hours.
+    assert stories == {0: 0, 1: 0, 2: 0, 3: 3, 4: 3}
+
+
+def test_late_reports_never_move_earlier_ones() -> None:
+    reports = [report(n, text, n) for n, text in enumerate(DRONES)]
+    for n in range(1, len(reports)):
+        part = assign_stories(reports[:n])
+        assert part == {id_: assign_stories(reports)[id_] for id_ in part}
+
+
+def test_in_two_batches_as_in_one() -> None:
+    reports = [report(n, text, n) for n, text in enumerate(DRONES * 2)]
+    whole = assign_stories(reports)
+    first = assign_stories(reports[:3])
+    placed = [report(r.id, DRONES[r.id], r.id, first[r.id]) for r in reports[:3]]
+    assert {**first, **assign_stories(reports[3:], placed)} == whole
+
+
+def test_without_telling_words_a_report_stands_alone() -> None:
+    assert assign_stories([report(0, "Trump Putin"), report(1, "Trump Putin")]) == {0: 0, 1: 1}
+
+
+def test_nothing_gives_nothing() -> None:
+    assert assign_stories([]) == {}
+    assert report_weights(np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_a_story_told_n_times_weighs_about_one_plus_log_n() -> None:
+    weights = report_weights(np.zeros(100, dtype=np.int64))
+    assert weights[9] == pytest.approx(0.1)
+    assert weights.sum() == pytest.approx(np.log(100) + 0.58, abs=0.01)
