@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from models.text import language_of
 from risk_service.core.dyads import Gazetteer
 from risk_service.core.events import Event
 from risk_service.core.novelty import WINDOW, Report, assign_stories, telling_words
-from risk_service.core.relevance import Relevance, relevance_of
+from risk_service.core.relevance import Relevance, code_speaks, relevance_of
 from risk_service.desk import Desk
 from risk_service.scoring import score_events
 from risk_service.store import events as event_store
@@ -39,9 +39,14 @@ def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 2_000
             for id_, event in event_store.waiting_events(conn, limit)
         ]
         relevant: dict[int, Event] = {}
+        speaking: set[int] = set()
         for gazetteer in desk.gazetteers:
-            relevant |= _place(conn, gazetteer, known, now)
-        scored = _score(conn, desk, relevant, now)
+            found = _place(conn, gazetteer, known, now)
+            relevant |= found
+            speaking |= {
+                id_ for id_, e in found.items() if code_speaks(gazetteer, e.actor, e.recipient)
+            }
+        scored = _score(conn, desk, relevant, speaking, now)
         languages = [(id_, event.language) for id_, event in known]
         event_store.mark_assessed(conn, languages, desk.gazetteer_versions)
     return Assessed(len(known), len(relevant), scored)
@@ -104,8 +109,15 @@ def _row(dyad: str, id_: int, event: Event, relevance: Relevance, story: int) ->
     }
 
 
-def _score(conn: Connection, desk: Desk, relevant: Mapping[int, Event], now: datetime) -> int:
-    scores = score_events(desk.classifier, list(relevant.values()))
+def _score(
+    conn: Connection,
+    desk: Desk,
+    relevant: Mapping[int, Event],
+    speaking: Collection[int],
+    now: datetime,
+) -> int:
+    mute = {n for n, id_ in enumerate(relevant) if id_ not in speaking}
+    scores = score_events(desk.classifier, list(relevant.values()), mute)
     rows = [
         {
             "event_id": id_,

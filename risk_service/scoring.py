@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +47,12 @@ class Score:
         }
 
 
-def score_events(classifier: Classifier, batch: Sequence[Event]) -> list[Score | None]:
+def score_events(
+    classifier: Classifier, batch: Sequence[Event], mute: Collection[int] = ()
+) -> list[Score | None]:
     """Score events in order; None where there is neither a text it can read nor a code.
+
+    ``mute`` are positions in ``batch`` whose code does not tell of the relations asked about.
 
     ``language`` must be known by now: a text in another language, or in none that could be told,
     is not scored. Where text and code both speak, their probabilities are pooled by the geometric
@@ -61,7 +65,7 @@ def score_events(classifier: Classifier, batch: Sequence[Event]) -> list[Score |
     by_text = {i: n for n, i in enumerate(readable)}
     scores: list[Score | None] = []
     for i, event in enumerate(batch):
-        coded = score_from_code(event.event_code, event.goldstein)
+        coded = None if i in mute else score_from_code(event.event_code, event.goldstein)
         n = by_text.get(i)
         if n is None:
             scores.append(_from_code(event, coded))

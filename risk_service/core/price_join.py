@@ -101,8 +101,8 @@ def join_closes(
     Returns
     -------
     DataFrame, one row per ticker and moment, by ticker, then in the order of ``moments``
-        The columns of ``moments``, ticker, and ``MATCH_COLUMNS``; NaT, NaN and None where no
-        close has come yet.
+        The columns of ``moments``, ticker, and ``MATCH_COLUMNS``; NaT and NaN where no close has
+        come yet. ``simulated`` says of what kind all the closes are.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def join_closes(
     """
     if "knowable_at" not in moments:
         raise ValueError("knowable_at: column is missing")
-    check_one_kind(closes)
+    simulated = check_one_kind(closes)
     moments = moments.reset_index(drop=True)
     parts: list[pd.DataFrame] = [
         _join_ticker(moments, str(ticker), group.sort_values("closes_at"), longest_wait)
@@ -120,7 +120,7 @@ def join_closes(
     if not parts:
         parts = [_join_ticker(moments.iloc[:0], "", closes, longest_wait)]
     joined: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return joined
+    return joined.assign(simulated=simulated)
 
 
 def join_index_days(index_days: pd.DataFrame, closes: pd.DataFrame) -> pd.DataFrame:

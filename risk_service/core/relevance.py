@@ -35,17 +35,29 @@ def relevance_of(
 ) -> Relevance:
     """How directly an event is about the gazetteer's dyad.
 
-    Coded parties decide where both are given; else the words of the text do. A text naming both
-    states is of the dyad. One naming the second state beside an ally or an act between states, or
-    the front beside either side or such an act, is of the theatre.
+    A text naming both states is of the dyad. One naming the second state beside an ally or an act
+    between states, or the front beside either side or such an act, is of the theatre. Where the
+    parties are coded they count too, and the more direct of the two readings holds.
     """
     lead = gazetteer.not_about.sub(" ", text[:LEAD])
+    readings = [_by_words(gazetteer, lead)]
     if actor is not None and recipient is not None:
-        directness = _by_parties(gazetteer, actor, recipient)
-    else:
-        directness = _by_words(gazetteer, lead)
+        readings.append(_by_parties(gazetteer, actor, recipient))
+    directness = max(readings, key=RELEVANCE.__getitem__)
     theme = _theme(gazetteer, lead, event_code) if directness != "other" else "diplomacy"
     return Relevance(directness, RELEVANCE[directness], theme)
+
+
+def code_speaks(gazetteer: Gazetteer, actor: str | None, recipient: str | None) -> bool:
+    """Whether an event's code tells of the dyad's relations: its parties face each other there.
+
+    Arms for the front are cooperation between giver and taker, and no thaw with the second state.
+    Unknown parties are taken to be the dyad's own.
+    """
+    if actor is None or recipient is None:
+        return True
+    parties = {actor, recipient}
+    return gazetteer.b in parties and bool(parties & (gazetteer.theatre_countries | {gazetteer.a}))
 
 
 def _by_parties(gazetteer: Gazetteer, actor: str, recipient: str) -> Directness:

@@ -116,7 +116,7 @@ def _moments(x: Floats, y: Floats, window: int) -> tuple[Floats, ...]:
     """Count, means and centred sums of the pairs known in the ``window`` rows before each row."""
     known = np.isfinite(x) & np.isfinite(y)
     pairs = np.stack([np.where(known, x, 0.0), np.where(known, y, 0.0), known.astype(float)])
-    padded = np.concatenate([np.zeros((3, window)), pairs], axis=1)[:, :-1]
+    padded = np.concatenate([np.zeros((3, window)), pairs], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)[:, : len(x)]
     xs, ys, ks = windows
     n = ks.sum(axis=1)

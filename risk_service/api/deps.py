@@ -1,0 +1,134 @@
+"""What the routes are given: the ready parts, the kinds of value they take, how fresh all is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Query, Request
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from sqlalchemy import Connection, Engine
+
+from risk_service.api.metrics import Metrics
+from risk_service.api.problems import NOT_FOUND, Problem, invalid
+from risk_service.core.dyads import Gazetteer
+from risk_service.core.events import CLOCK_SKEW, EARLIEST_YEAR, LATEST_YEAR
+from risk_service.core.sectors import Sectors
+from risk_service.desk import DEFAULT_DYAD, Desk
+from risk_service.live import STALE_AFTER
+from risk_service.snapshot import Snapshots
+from risk_service.store.freshness import watched_until
+from risk_service.store.index import index_version
+from risk_service.store.upsert import Row
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The ready parts of the service; ``simulated_prices`` says which kind of closes is served."""
+
+    engine: Engine
+    desk: Desk
+    snapshots: Snapshots
+    clock: Callable[[], datetime]
+    sectors: Sectors
+    simulated_prices: bool
+    metrics: Metrics
+
+    def gazetteer(self, dyad: str) -> Gazetteer:
+        """The gazetteer of a dyad; the problem 404 for one that is not followed."""
+        for gazetteer in self.desk.gazetteers:
+            if gazetteer.name == dyad:
+                return gazetteer
+        raise Problem(NOT_FOUND, f"dyad: {dyad!r} is not one of {', '.join(self.desk.dyads)}")
+
+
+def _parts(request: Request) -> Parts:
+    return cast(Parts, request.app.state.parts)
+
+
+def _followed(
+    request: Request,
+    dyad: Annotated[
+        str, Query(description="Dyad whose index is meant", examples=["USA-RUS"])
+    ] = DEFAULT_DYAD,
+) -> str:
+    return _parts(request).gazetteer(dyad).name
+
+
+def _in_years(value: Any) -> Any:
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"year {value.year} is not within {EARLIEST_YEAR}–{LATEST_YEAR}")
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def _written_day(value: Any) -> Any:
+    # pydantic would take numbers for days and moments: nobody means 1970 by them.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("is not a day such as 2025-02-28")
+    return value
+
+
+def _written_moment(value: Any) -> Any:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError("is not a moment with time zone such as 2025-02-28T12:00:00Z")
+    return value
+
+
+def _plain(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("holds a control character")
+    return value
+
+
+PartsDep = Annotated[Parts, Depends(_parts)]
+DyadDep = Annotated[str, Depends(_followed)]
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_in_years)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_in_years)]
+Plain = Annotated[str, AfterValidator(_plain)]
+AsOf = Annotated[
+    Moment | None,
+    Query(
+        description="Answer with what was known at this moment", examples=["2025-03-01T00:00:00Z"]
+    ),
+]
+
+
+def check_as_of(as_of: datetime | None, now: datetime) -> None:
+    """Raise Problem (422) for a moment that has not come: what is known then cannot be told."""
+    if as_of is not None and as_of > now + CLOCK_SKEW:
+        raise invalid("as_of", f"{as_of.isoformat()} lies in the future")
+
+
+def check_span(since: date | None, until: date | None) -> None:
+    """Raise Problem (422) for a span that ends before it starts."""
+    if since is not None and until is not None and until < since:
+        raise invalid("to", f"{until} lies before from, {since}")
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day, UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def standing(conn: Connection, parts: Parts, dyad: str, now: datetime) -> Row:
+    """``freshness`` and ``versions``, which every answer carries."""
+    watched = watched_until(conn, dyad, now)
+    return {
+        "freshness": {
+            "computed_at": now,
+            "watched_until": watched,
+            "stale": watched is None or now - watched > STALE_AFTER,
+        },
+        "versions": {
+            "model": parts.desk.classifier.version,
+            "method": parts.desk.method.version,
+            "index": index_version(conn, dyad),
+        },
+    }

@@ -1,0 +1,269 @@
+"""Who may come in: host names, API keys and their scopes, sizes, kinds of body, and the pace.
+
+The same doors stand before every route and before the fast path of ``polls.py``. What needs no key
+is listed; all else needs one, reads on a loopback address excepted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_network
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from risk_service.api import problems
+from risk_service.api.problems import Problem, problem_response
+from risk_service.store.engine import reading
+from risk_service.store.keys import allows, hash_key, scope_of
+
+MAX_BODY = 4 * 1024 * 1024
+KEY_LIFE = 10.0
+"""Seconds a key's scope is remembered: how long a revoked key still opens."""
+KEYS_HELD = 1_024
+LONGEST_KEY = 200
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+PROBES = frozenset({"/healthz", "/readyz"})
+"""Asked by address and without a key by whatever keeps the service running."""
+OPEN_PATHS = PROBES | {"/", "/favicon.ico", "/openapi.json"}
+OPEN_FOLDER = "/static/"
+READ_BY_POST = frozenset({"/v1/score"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Heads = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the doors go by.
+
+    ``open_reads`` says that reads need no key; ``allowed_hosts`` are host names besides
+    loopback's own, ``*`` for any; the pace is per key, or per address without one, and is kept in
+    the memory of one replica.
+    """
+
+    open_reads: bool
+    allowed_hosts: frozenset[str] = frozenset()
+    rate_per_minute: int = 1_200
+    open_paths: frozenset[str] = OPEN_PATHS
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone let in: whether a key was needed, and the headers that tell the pace."""
+
+    keyed: bool
+    pace: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Doors:
+    """The rules, the keys seen lately, and the pace of each caller."""
+
+    def __init__(self, engine: Engine, rules: Rules) -> None:
+        self._engine, self._rules = engine, rules
+        self._keys: dict[str, tuple[str | None, float]] = {}
+        self._limit = RateLimitItemPerMinute(rules.rate_per_minute)
+        self._pace = MovingWindowRateLimiter(MemoryStorage())
+        self._good_hosts: set[bytes] = set()
+
+    def admit_poll(self, heads: Heads) -> Caller | None:
+        """Let a poll of the index in from memory alone; None where the whole check is needed.
+
+        Polls that need no key are not counted: to count one costs more than to answer it.
+        """
+        if not self._host_is_ours(heads):
+            return None
+        if self._rules.open_reads:
+            return _OPEN
+        key = key_in(heads)
+        digest = hash_key(key) if key else ""
+        scope, until = self._keys.get(digest, (None, 0.0))
+        if scope is None or until < time.monotonic() or not allows(scope, "read"):
+            return None
+        if not self._pace.hit(self._limit, "key", digest):
+            return None
+        return Caller(True, self._pace_headers("key", digest))
+
+    async def admit(self, method: str, path: str, heads: Heads, address: str) -> Caller:
+        """Let a request in.
+
+        Raises
+        ------
+        Problem
+            400 for a strange host, 401 without a key that is known, 403 where its scope is too
+            low, 429 beyond the pace.
+        """
+        if path not in PROBES and not self._host_is_ours(heads):
+            raise Problem(problems.BAD_HOST, "Host: is neither loopback's nor an allowed host.")
+        needed = scope_needed(method, path, self._rules)
+        if needed is None:
+            return self._counted("address", network_of(address), keyed=False)
+        key = key_in(heads)
+        if not key or len(key) > LONGEST_KEY:
+            self._counted("address", network_of(address), keyed=True)
+            raise _key_problem("An API key is needed: Authorization: Bearer KEY, or X-API-Key.")
+        digest, scope = await self._scope_of(key, address)
+        if scope is None:
+            raise _key_problem("The API key is not known, or has been revoked.")
+        if not allows(scope, needed):
+            detail = f"This needs a key with the scope {needed}; this key's scope is {scope}."
+            raise Problem(problems.LOW_SCOPE, detail)
+        return self._counted("key", digest, keyed=True)
+
+    async def _scope_of(self, key: str, address: str) -> tuple[str, str | None]:
+        digest = hash_key(key)
+        scope, until = self._keys.get(digest, (None, 0.0))
+        if scope is None:
+            # Guessing at keys costs the guesser's address, whether we look them up or not.
+            self._counted("address", network_of(address), keyed=True)
+        if until < time.monotonic():
+            scope = await run_in_threadpool(self._look_up, key)
+            if len(self._keys) >= KEYS_HELD:
+                self._keys.clear()
+            self._keys[digest] = (scope, time.monotonic() + KEY_LIFE)
+        return digest, scope
+
+    def _look_up(self, key: str) -> str | None:
+        with reading(self._engine) as conn:
+            return scope_of(conn, key)
+
+    def _host_is_ours(self, heads: Heads) -> bool:
+        raw = heads.get(b"host", b"")
+        if raw in self._good_hosts:
+            return True
+        name = host_name(raw)
+        allowed = self._rules.allowed_hosts
+        good = "*" in allowed or name in LOOPBACK_NAMES or name in allowed
+        if good and len(self._good_hosts) < 100:
+            self._good_hosts.add(raw)
+        return good
+
+    def _counted(self, kind: str, identity: str, *, keyed: bool) -> Caller:
+        taken = self._pace.hit(self._limit, kind, identity)
+        pace = self._pace_headers(kind, identity)
+        if taken:
+            return Caller(keyed, pace)
+        told = {name.decode(): value.decode() for name, value in pace}
+        wait = self._seconds_left(kind, identity)[0]
+        raise Problem(
+            problems.TOO_MANY,
+            f"More than {self._rules.rate_per_minute} requests within a minute.",
+            headers={"Retry-After": str(wait), **told},
+        )
+
+    def _pace_headers(self, kind: str, identity: str) -> tuple[tuple[bytes, bytes], ...]:
+        left, remaining = self._seconds_left(kind, identity)
+        policy = f'"minute";q={self._rules.rate_per_minute};w=60'
+        now = f'"minute";r={remaining};t={left}'
+        return (b"ratelimit-policy", policy.encode()), (b"ratelimit", now.encode())
+
+    def _seconds_left(self, kind: str, identity: str) -> tuple[int, int]:
+        stats = self._pace.get_window_stats(self._limit, kind, identity)
+        return max(1, math.ceil(stats.reset_time - time.time())), max(0, stats.remaining)
+
+
+class Gate:
+    """ASGI: lets a request through the doors to the application, or answers with the problem."""
+
+    def __init__(self, app: ASGIApp, doors: Doors) -> None:
+        self._app, self._doors = app, doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == "/healthz":
+            await self._app(scope, receive, send)
+            return
+        heads = dict(scope["headers"])
+        address = scope["client"][0] if scope.get("client") else ""
+        try:
+            scope["caller"] = await self._doors.admit(
+                scope["method"], scope["path"], heads, address
+            )
+            check_body(scope["method"], heads)
+        except Exception as error:
+            problem = error if isinstance(error, Problem) else problems.problem_of(error)
+            await problem_response(problem, scope["path"])(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def scope_needed(method: str, path: str, rules: Rules) -> str | None:
+    """The scope a request needs; None where no key is asked for.
+
+    >>> rules = Rules(open_reads=False)
+    >>> [scope_needed("GET", "/v1/index", rules), scope_needed("POST", "/v1/score", rules)]
+    ['read', 'read']
+    >>> scope_needed("POST", "/v1/events", rules), scope_needed("GET", "/healthz", rules)
+    ('write', None)
+    """
+    if method in _SAFE:
+        is_open = path in rules.open_paths or path.startswith(OPEN_FOLDER)
+        return None if is_open or rules.open_reads else "read"
+    if path in READ_BY_POST:
+        return None if rules.open_reads else "read"
+    return "write"
+
+
+def host_name(raw: bytes) -> str:
+    """The name in a Host header, in small letters, without port and final dot.
+
+    >>> host_name(b"LOCALHOST:8000"), host_name(b"[::1]:80"), host_name(b"example.org.")
+    ('localhost', '[::1]', 'example.org')
+    """
+    host = raw.decode("latin-1").strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].removesuffix(".")
+
+
+def key_in(heads: Heads) -> str | None:
+    """The API key of a request: ``Authorization: Bearer KEY``, else ``X-API-Key``."""
+    kind, _, key = heads.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() == "bearer" and key.strip():
+        return key.strip()
+    return heads.get(b"x-api-key", b"").decode("latin-1").strip() or None
+
+
+def network_of(address: str) -> str:
+    """Whose pace an address counts to: itself, or the /64 of an IPv6 address.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::7")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    try:
+        IPv6Address(address)
+        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    except ValueError:
+        return address
+
+
+def check_body(method: str, heads: Heads) -> None:
+    """Raise Problem for a body said to be too large (413) or not said to be JSON (415)."""
+    if method in _SAFE:
+        return
+    length = heads.get(b"content-length", b"")
+    if length.isdigit() and int(length) > MAX_BODY:
+        detail = f"The body has {int(length)} bytes, at most {MAX_BODY} are taken."
+        raise Problem(problems.TOO_LARGE, detail, headers={"Connection": "close"})
+    kind = heads.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    has_body = length not in (b"", b"0") or b"transfer-encoding" in heads
+    is_json = kind == b"application/json" or (
+        kind.startswith(b"application/") and kind[-5:] == b"+json"
+    )
+    if has_body and not is_json:
+        raise Problem(problems.NOT_JSON, "Send the body with Content-Type: application/json.")
+
+
+def _key_problem(detail: str) -> Problem:
+    return Problem(
+        problems.NO_KEY, detail, headers={"WWW-Authenticate": 'Bearer realm="risk-service"'}
+    )
+
+
+_OPEN = Caller(keyed=False)

@@ -1,0 +1,163 @@
+"""Answers as JSON, CSV or Arrow, with entity tags.
+
+A table is a DataFrame; its moments become ISO 8601 text in UTC, unknown becomes null or empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+from pyarrow import ipc
+from starlette.requests import Request
+from starlette.responses import Response
+
+from risk_service.api.polls import etag_known, poll_headers
+from risk_service.store.upsert import Row
+
+Format = Literal["json", "csv", "arrow"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "arrow": "application/vnd.apache.arrow.stream",
+}
+DECIMALS = 6
+_FORMULA = ("=", "+", "-", "@")
+
+
+def to_json(content: Any) -> bytes:
+    """JSON of plain data, datetimes and numpy numbers; NaN becomes null."""
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY)
+
+
+def json_response(content: Any, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(to_json(content), headers=headers, media_type="application/json")
+
+
+def chosen_format(asked: Format | None, accept: str) -> Format:
+    """The format asked for by the query, else by the Accept header, else JSON.
+
+    >>> chosen_format(None, "text/csv, */*"), chosen_format("arrow", "text/csv")
+    ('csv', 'arrow')
+    """
+    if asked is not None:
+        return asked
+    wanted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    by_media = {media: name for name, media in MEDIA_TYPES.items()}
+    return next((by_media[media] for media in wanted if media in by_media), "json")
+
+
+def weak_etag(request: Request, *parts: object) -> str:
+    """An entity tag of a table: its address with the query, and what its content hangs on."""
+    named = "\x1f".join([str(request.url.query), *map(str, parts)])
+    return f'W/"{hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:32]}"'
+
+
+def unchanged(request: Request, etag: str) -> Response | None:
+    """304 where the caller holds this very answer, else None."""
+    header = request.headers.get("if-none-match")
+    if header is None or not etag_known(header.encode("latin-1", "replace"), etag):
+        return None
+    return Response(status_code=304, headers=caching(request, etag))
+
+
+def caching(request: Request, etag: str) -> dict[str, str]:
+    """Validator and caching rules of an answer."""
+    caller = request.scope.get("caller")
+    pairs = poll_headers(etag, keyed=caller is not None and caller.keyed)
+    headers = {name.decode(): value.decode() for name, value in pairs}
+    headers["vary"] = ", ".join(filter(None, [headers.get("vary"), "Accept"]))
+    return headers
+
+
+def table_response(
+    form: Format, frame: pd.DataFrame, about: Row, headers: dict[str, str]
+) -> Response:
+    """A table in the wanted format.
+
+    ``about`` stands around the rows in JSON, in the schema's metadata in Arrow; its freshness and
+    versions stand in headers in every format.
+    """
+    headers = {**headers, **_standing_headers(about)}
+    if form == "json":
+        body = to_json({**about, "count": len(frame), "rows": rows_of(frame)})
+    elif form == "csv":
+        body = _csv(frame)
+    else:
+        body = _arrow(frame, about)
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """One dict a row: numbers rounded to six decimals, moments as text, unknown as None or NaN."""
+    names = [str(name) for name in frame.columns]
+    columns = [_values(frame.iloc[:, i]) for i in range(len(names))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return [text or None for text in _iso(column)]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        days = np.datetime_as_string(column.to_numpy("datetime64[D]")).tolist()
+        return [None if day == "NaT" else day for day in days]
+    if pd.api.types.is_float_dtype(column.dtype):
+        return list(np.round(column.to_numpy(float), DECIMALS).tolist())
+    return [None if value is pd.NaT else value for value in column.tolist()]
+
+
+def _iso(column: pd.Series[Any]) -> list[str]:
+    moments = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]")
+    whole = bool((moments[~np.isnat(moments)].astype("int64") % 1_000_000 == 0).all())
+    texts = np.datetime_as_string(moments, unit="s" if whole else "us", timezone="UTC")
+    return ["" if text[:3] == "NaT" else text for text in texts.tolist()]
+
+
+def _text_column(values: Iterable[Any]) -> list[Any]:
+    return [_unformula(value) if isinstance(value, str) else value for value in values]
+
+
+def _unformula(text: str) -> str:
+    # A spreadsheet must not run a headline that starts like a formula.
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    columns = {}
+    for i, name in enumerate(frame.columns):
+        column = frame.iloc[:, i]
+        values = _values(column)
+        if pd.api.types.is_float_dtype(column.dtype):
+            columns[str(name)] = pa.array(values, pa.float64(), from_pandas=True)
+        else:
+            columns[str(name)] = pa.array(_text_column(values))
+    sink = pa.BufferOutputStream()
+    arrow_csv.write_csv(pa.table(columns), sink)
+    return bytes(sink.getvalue())
+
+
+def _arrow(frame: pd.DataFrame, about: Row) -> bytes:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({b"risk_service": to_json(about)})
+    sink = pa.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def _standing_headers(about: Row) -> dict[str, str]:
+    versions, watched = about["versions"], about["freshness"]["watched_until"]
+    return {
+        "X-Model-Version": versions["model"],
+        "X-Method-Version": versions["method"],
+        "X-Index-Version": str(versions["index"]),
+        "X-Watched-Until": "" if watched is None else watched.isoformat(),
+    }

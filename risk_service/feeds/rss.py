@@ -1,0 +1,208 @@
+"""RSS 0.9x, 1.0, 2.0 and Atom: headlines as events.
+
+An entry without a usable date takes the moment it was first read. That moment is kept in the
+cursor for as long as the entry stays in the feed, so reading it again gives the same event; its
+natural key rests on the feed's name and the entry's guid or link, never on a date. An entry
+dated by its day alone takes the end of that day, or the moment it was first read if that is
+earlier: what a feed leaves open must not make it known too early.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+
+from risk_service.core.events import CLOCK_SKEW, Event
+from risk_service.errors import FeedError
+from risk_service.feeds.contract import BadRow, Reading
+from risk_service.feeds.feed_text import feed_text
+from risk_service.feeds.fetch import fetch
+from risk_service.feeds.headline import identity, language_code, plain_title, web_address
+
+MAX_BYTES = 5_000_000
+ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
+
+# Hours ahead of UTC of zones that feedparser takes for UTC.
+_ZONES = {"MSK": 3, "EET": 2, "EEST": 3, "CET": 1, "CEST": 2, "BST": 1}
+_ZONE = re.compile(rf"\b({'|'.join(_ZONES)})\s*$")
+_CLOSED = re.compile(r"</(?:\w+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RssFeed:
+    """One RSS or Atom address; ``name`` is the source of its events."""
+
+    name: str
+    url: str
+    private: bool = False
+
+    def read(self, cursor: Mapping[str, Any] | None, now: datetime) -> Reading:
+        """The entries of the feed; none where the server says that nothing changed.
+
+        The cursor holds ``etag``, ``last_modified`` and ``first_seen`` (identity to ISO moment).
+        """
+        last = dict(cursor or {})
+        answer = fetch(
+            self.url,
+            private=self.private,
+            max_bytes=MAX_BYTES,
+            accept=ACCEPT,
+            etag=last.get("etag"),
+            last_modified=last.get("last_modified"),
+        )
+        if answer.body is None:
+            return Reading(cursor=last)
+        text = feed_text(answer.body, answer.content_type, MAX_BYTES)
+        return read_document(
+            text, self.name, now, last.get("first_seen", {}), answer.etag, answer.last_modified
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    id: str
+    title: str
+    link: str | None
+    stated: datetime | None
+    day_only: bool
+    whole: bool
+    raw: str
+
+
+def read_document(
+    text: str,
+    name: str,
+    now: datetime,
+    first_seen: Mapping[str, str],
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> Reading:
+    """Events of one document that ``feed_text`` let through.
+
+    Raises
+    ------
+    FeedError
+        When it is no feed.
+    """
+    document = _parsed(text)
+    language = language_code(document.feed.get("language"))
+    taken: dict[str, Event] = {}
+    bad: list[BadRow] = []
+    seen: dict[str, str] = {}
+    later = False
+    for entry in _entries(document, text):
+        try:
+            moment = _moment(entry, now, first_seen)
+            taken.setdefault(entry.id, _event(entry, name, language, moment))
+        except _Early as error:
+            later = True
+            bad.append(BadRow(name, f"entry {entry.id}", str(error), entry.raw))
+        except ValueError as error:
+            bad.append(BadRow(name, f"entry {entry.id}", str(error), entry.raw))
+        else:
+            if entry.stated is None or entry.day_only:
+                seen[entry.id] = moment.isoformat()
+    cursor: dict[str, Any] = {"first_seen": seen}
+    if not later:
+        # An entry dated ahead comes due without the feed changing: ask for the whole feed again.
+        cursor |= {"etag": etag, "last_modified": last_modified}
+    return Reading(list(taken.values()), bad, cursor)
+
+
+class _Early(ValueError):
+    """An entry says it was published later than now."""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        document = feedparser.parse(
+            io.BytesIO(text.encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception as error:
+        # The parser was written for feeds that break every rule, and still trips over some.
+        raise FeedError(f"the document cannot be parsed: {error!r}") from error
+    if not document.version and not document.entries:
+        raise FeedError(f"the body is not a feed; it begins {text[:40]!r}")
+    return document
+
+
+def _entries(document: Any, text: str) -> Iterator[_Entry]:
+    cut_short = bool(document.bozo) and not _CLOSED.search(text[-2_000:])
+    last = len(document.entries) - 1
+    found = [
+        {key: str(dict.get(entry, key) or "").strip() for key in ("id", "link", "title")}
+        for entry in document.entries
+    ]
+    shared = _shared(found)
+    for place, (entry, fields) in enumerate(zip(document.entries, found, strict=True)):
+        said, stated = _stated(entry)
+        own = [fields[key] for key in ("id", "link") if fields[key] not in shared]
+        yield _Entry(
+            id=identity(*own, f"title {fields['title']}"),
+            title=fields["title"],
+            link=web_address(fields["link"]),
+            stated=stated,
+            day_only=":" not in said,
+            whole=not (cut_short and place == last),
+            raw=json.dumps(fields | {"date": said}, ensure_ascii=False),
+        )
+
+
+def _shared(found: Iterable[Mapping[str, str]]) -> set[str]:
+    """Ids and links that entries with different titles share: they tell none of them apart."""
+    titles: dict[str, set[str]] = {}
+    for fields in found:
+        for key in ("id", "link"):
+            titles.setdefault(fields[key], set()).add(fields["title"])
+    return {text for text, different in titles.items() if len(different) > 1}
+
+
+def _stated(entry: Any) -> tuple[str, datetime | None]:
+    for key in ("published", "updated", "created"):
+        # Not entry.get: feedparser would pass off one date as the other.
+        said, parsed = str(dict.get(entry, key) or ""), dict.get(entry, f"{key}_parsed")
+        if parsed:
+            zone = _ZONE.search(said)
+            hours = _ZONES[zone[1]] if zone else 0
+            try:
+                moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+                return said, moment - timedelta(hours=hours)
+            except (ValueError, OverflowError, OSError):
+                continue
+    return "", None
+
+
+def _moment(entry: _Entry, now: datetime, first_seen: Mapping[str, str]) -> datetime:
+    if entry.stated is not None and entry.stated > now + CLOCK_SKEW:
+        raise _Early(f"published_at: {entry.stated.isoformat()} lies in the future")
+    if entry.stated is not None and not entry.day_only:
+        return entry.stated
+    if entry.id in first_seen:
+        return datetime.fromisoformat(first_seen[entry.id])
+    if entry.stated is None:
+        return now
+    return min(now, entry.stated + timedelta(days=1) - timedelta(seconds=1))
+
+
+def _event(entry: _Entry, name: str, language: str | None, moment: datetime) -> Event:
+    if not entry.whole:
+        raise ValueError("title: the document is cut short in this entry")
+    return Event(
+        published_at=moment,
+        text=plain_title(entry.title),
+        source=name,
+        url=entry.link,
+        language=language,
+        external_id=entry.id,
+    )
