@@ -6,19 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NoReturn
 
+import numpy as np
 from sqlalchemy import Engine
 
-from risk_service.core.closes import Close
+from risk_service.core.closes import Close, closes_to_frame
 from risk_service.core.sectors import Sectors
-from risk_service.feeds.price_contract import PriceProvider, PriceReading, SetAside
+from risk_service.errors import PriceError
+from risk_service.feeds.contract import BadRow
+from risk_service.feeds.price_contract import PriceProvider, PriceReading, feed_name
 from risk_service.store.engine import reading, writing
 from risk_service.store.prices import (
     Holding,
     SavedCloses,
     latest_closes,
     newest_close,
-    record_prices,
+    record_failure,
+    record_success,
     save_closes,
 )
 
@@ -37,10 +42,10 @@ class PriceStep:
     """
 
     provider: str
-    saved: SavedCloses = SavedCloses()
-    failures: Mapping[str, str] = field(default_factory=dict)
-    set_aside: Sequence[SetAside] = ()
-    rebased: Sequence[str] = ()
+    saved: SavedCloses
+    failures: Mapping[str, str]
+    set_aside: Sequence[BadRow] = field(repr=False)
+    rebased: Sequence[str]
 
 
 def refresh_prices(
@@ -55,8 +60,13 @@ def refresh_prices(
     Each ticker is asked for from five days before its last stored close, or from ``since``. A
     dividend or split changes the adjusted closes of the whole past: where the first day of the
     overlap comes back changed, the ticker's history is read again from its first day, lest the
-    old basis and the new meet in a return that never was. Success or failure is noted under
-    ``prices:<provider>``; the step counts as failed only when no ticker was answered for.
+    old basis and the new meet in a return that never was. How it went is noted under
+    ``prices:<provider>``, the tickers without an answer in ``cursor``.
+
+    Raises
+    ------
+    PriceError
+        When no ticker at all was answered for; the failure is on record by then.
     """
     tickers = list(sectors.instruments)
     with reading(engine) as conn:
@@ -65,15 +75,25 @@ def refresh_prices(
     answer = _ask(provider, starts, now)
     rebased = _rebased(engine, provider, held, answer.closes)
     again = _ask(provider, {ticker: held[ticker].first_day for ticker in rebased}, now)
-    closes = [close for close in answer.closes if close.ticker not in rebased] + again.closes
     failures = {**answer.failures, **again.failures}
+    if len(failures) == len(tickers):
+        _record_and_raise(engine, provider, failures, now)
+    closes = [close for close in answer.closes if close.ticker not in rebased] + again.closes
     with writing(engine) as conn:
         saved = save_closes(conn, closes)
-        answered = len(failures) < len(tickers)
-        record_prices(conn, provider.name, now, failures, answered)
-    return PriceStep(
-        provider.name, saved, failures, (*answer.set_aside, *again.set_aside), tuple(rebased)
-    )
+        record_success(conn, feed_name(provider.name), now, {"failures": failures})
+    aside = (*answer.set_aside, *again.set_aside)
+    return PriceStep(provider.name, saved, failures, aside, tuple(rebased))
+
+
+def _record_and_raise(
+    engine: Engine, provider: PriceProvider, failures: Mapping[str, str], now: datetime
+) -> NoReturn:
+    ticker, reason = next(iter(failures.items()))
+    error = f"{provider.name} answered for none of {len(failures)} tickers; {ticker}: {reason}"
+    with writing(engine) as conn:
+        record_failure(conn, feed_name(provider.name), now, error)
+    raise PriceError(error)
 
 
 def _ask(provider: PriceProvider, starts: Mapping[str, date], now: datetime) -> PriceReading:
@@ -95,21 +115,14 @@ def _rebased(
     held: Mapping[str, Holding],
     closes: Iterable[Close],
 ) -> list[str]:
-    """Tickers whose first close of the overlap is not what was stored of that day."""
-    first: dict[str, Close] = {}
-    for close in closes:
-        if close.ticker in held and close.trading_day <= held[close.ticker].last_day:
-            earliest = first.setdefault(close.ticker, close)
-            if close.trading_day < earliest.trading_day:
-                first[close.ticker] = close
-    if not first:
+    """Tickers whose adjusted close of the first day read again is not the one stored."""
+    overlap = closes_to_frame(close for close in closes if close.ticker in held)
+    if overlap.empty:
         return []
-    days = [close.trading_day for close in first.values()]
+    start, end = overlap["trading_day"].min().date(), overlap["trading_day"].max().date()
     with reading(engine) as conn:
-        stored = latest_closes(conn, first, min(days), max(days), simulated=provider.simulated)
-    before = stored.set_index(["ticker", "trading_day"])["adj_close"].to_dict()
-    return [
-        ticker
-        for ticker, close in first.items()
-        if _moved(before.get((ticker, close.trading_day)), close.adj_close)
-    ]
+        stored = latest_closes(conn, held, start, end, simulated=provider.simulated)
+    both = overlap.merge(stored, on=["ticker", "trading_day"], suffixes=("", "_before"))
+    first = both.drop_duplicates("ticker")
+    same = np.isclose(first["adj_close"], first["adj_close_before"], rtol=_REBASED, atol=0)
+    return [str(ticker) for ticker in first.loc[~same, "ticker"]]

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import logging
 import sys
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
 from risk_service.chronology import load_chronology
 from risk_service.config import Settings
+from risk_service.core.sectors import Sectors
 from risk_service.desk import Desk, open_desk
-from risk_service.store.engine import make_engine, migrate
+from risk_service.feeds.file_prices import FilePrices
+from risk_service.feeds.price_contract import PriceProvider
+from risk_service.feeds.sample_prices import SamplePrices
+from risk_service.feeds.yfinance_prices import YahooPrices
+from risk_service.pipeline import Worked, work_off
+from risk_service.store.engine import make_engine, migrate, writing
+from risk_service.store.leases import give_back, take_lease
+from risk_service.worker import LEASE
+
+ALONE = timedelta(minutes=15)
+"""A command that works off everything by itself keeps other workers out for this long at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,37 @@ def open_house(settings: Settings) -> House:
     engine = make_engine(settings.database_url)
     migrate(engine)
     return House(engine, open_desk(settings.dyads_dir, settings.models_dir, settings.model))
+
+
+def settle_in(house: House, settings: Settings) -> Worked | None:
+    """At the first start: the bundled chronology and the history made from it."""
+    if settings.chronology:
+        load_chronology(house.engine, clock())
+    return work_alone(house)
+
+
+def work_alone(house: House, progress: Callable[[int], None] = lambda _: None) -> Worked | None:
+    """Work off all that waits; None where a running worker holds the lease and will do it."""
+    holder = f"alone:{uuid.uuid4().hex}"
+    with writing(house.engine) as conn:
+        if not take_lease(conn, LEASE, holder, clock(), ALONE):
+            return None
+    try:
+        return work_off(house.engine, house.desk, clock, progress)
+    finally:
+        with writing(house.engine) as conn:
+            give_back(conn, LEASE, holder)
+
+
+def make_provider(settings: Settings, sectors: Sectors) -> PriceProvider | None:
+    """The price provider that ``RISK_PRICES`` names; None where it says none."""
+    if settings.prices == "none":
+        return None
+    if settings.prices == "sample":
+        return SamplePrices(sectors.instruments)
+    if settings.prices == "yfinance":
+        return YahooPrices(sectors.instruments, settings.yahoo_url)
+    return FilePrices(Path(settings.prices.removeprefix("file:")), sectors.instruments)
 
 
 def set_up_log(level: str) -> None:

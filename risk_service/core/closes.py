@@ -95,6 +95,7 @@ def tidy_closes(frame: pd.DataFrame) -> pd.DataFrame:
         close=frame["close"].astype(float),
         adj_close=frame["adj_close"].astype(float),
         simulated=frame["simulated"].astype(bool),
+        **{name: frame[name].astype("str") for name in ("ticker", "currency", "provider")},
     ).sort_values(["ticker", "trading_day"], ignore_index=True)
 
 

@@ -22,7 +22,7 @@ Only events published before t enter, so no value ever depends on a later one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ EVENT_COLUMNS = (
     "event_id", "published_at", "story_id", "relevance", "theme",
     "p_thaw", "p_escalation", "p_neutral", "severity", "act",
 )  # fmt: skip
+_NUMBERS = ("relevance", "p_thaw", "p_escalation", "p_neutral", "severity", "act")
 PARTS = ("escalation", "thaw", "threats", "acts", "thaw_words", "thaw_deeds")
 _PRIOR_SEED = 2**62
 _CHUNK = 512
@@ -62,9 +63,11 @@ def weigh(events: pd.DataFrame, method: Method = METHOD) -> pd.DataFrame:
     missing = [column for column in EVENT_COLUMNS if column not in events]
     if missing:
         raise ValueError(f"events: columns {missing} are missing")
+    events = events.astype(
+        {"published_at": "datetime64[us, UTC]", **dict.fromkeys(_NUMBERS, float)}
+    )
     events = events.sort_values(["published_at", "event_id"], ignore_index=True)
-    numbers = events[["relevance", "p_thaw", "p_escalation", "p_neutral", "severity", "act"]]
-    if numbers.isna().to_numpy().any():
+    if events[list(_NUMBERS)].isna().to_numpy().any():
         raise ValueError("events: a relevance, probability, severity or act is NaN")
     weight = events["relevance"] * report_weights(events["story_id"].to_numpy(np.int64))
     escalation = weight * events["severity"] * events["p_escalation"]
@@ -102,7 +105,7 @@ def index_at(
     [50.0]
     """
     events = weigh(events, method)
-    at = pd.DatetimeIndex(list(moments), tz="UTC")
+    at = pd.to_datetime(list(moments), utc=True).as_unit("us")
     chunks = [
         _index_chunk(events, at[i : i + _CHUNK], method) for i in range(0, max(len(at), 1), _CHUNK)
     ]
@@ -119,8 +122,7 @@ def drivers_at(events: pd.DataFrame, moment: datetime, method: Method = METHOD) 
         (risk points; all sum to the move since 24 hours earlier).
     """
     events = weigh(events, method)
-    now = pd.Timestamp(moment).tz_convert("UTC")
-    at = pd.DatetimeIndex([now - pd.Timedelta(days=1), now])
+    at = pd.to_datetime([moment - timedelta(days=1), moment], utc=True).as_unit("us")
     decays = _decays(events, at, method)
     total = decays @ events["mass"].to_numpy() + method.prior_stories
     push = (events["escalation"] - events["thaw"]).to_numpy()

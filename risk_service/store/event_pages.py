@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, select, tuple_
 
-from risk_service.store.tables import events, relevances, scores
+from risk_service.store.tables import UtcDateTime, events, relevances, scores
 from risk_service.store.upsert import Row
 
 _PAGE = (
@@ -64,7 +64,8 @@ def page_of_events(
     moment = relevances.c.published_at if within else events.c.published_at
     query = _joined(wanted.dyad, model_version, within).where(*_conditions(wanted, moment))
     if after is not None:
-        query = query.where(tuple_(moment, events.c.id) < tuple_(*after))
+        last = tuple_(literal(after[0], UtcDateTime()), after[1])
+        query = query.where(tuple_(moment, events.c.id) < last)
     query = query.order_by(moment.desc(), events.c.id.desc()).limit(limit)
     return [dict(row._mapping) for row in conn.execute(query)]
 

@@ -1,0 +1,229 @@
+"""``risk-service``: serve, worker, import, score, index, prices, train, evaluate, keys."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from risk_service.config import Settings
+from risk_service.core.events import Event
+from risk_service.desk import DEFAULT_DYAD
+from risk_service.errors import RiskError
+from risk_service.feeds.row_event import RowOptions
+from risk_service.feeds.sector_file import load_sectors
+from risk_service.importing import Imported, import_file, stem
+from risk_service.live import live_answer
+from risk_service.price_step import refresh_prices
+from risk_service.scoring import score_events
+from risk_service.serving import make_worker, serve
+from risk_service.store import keys as key_store
+from risk_service.store.engine import reading, writing
+from risk_service.store.index import read_days
+from risk_service.wiring import (
+    House,
+    clock,
+    make_provider,
+    open_house,
+    set_up_log,
+    settle_in,
+    work_alone,
+)
+from training import evaluate as evaluation
+from training import fit
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+app.add_typer(keys_app, name="keys")
+out, err = Console(), Console(stderr=True)
+
+
+def main() -> None:
+    """Entry point: errors of the edges and of settings become one line and exit status 1."""
+    try:
+        app()
+    except (RiskError, ValidationError, ValueError) as error:
+        err.print(f"[red]risk-service:[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+def _open() -> tuple[Settings, House]:
+    settings = Settings()
+    set_up_log(settings.log_level)
+    return settings, open_house(settings)
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Migrate, load the chronology at the first start, and serve with the worker beside."""
+    settings, house = _open()
+    settle_in(house, settings)
+    serve(house, settings)
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option(help="Every chore once, then stop: for cron.")] = False,
+) -> None:
+    """Read feeds and prices, score what comes, and keep the index; without serving."""
+    settings, house = _open()
+    settle_in(house, settings)
+    working = make_worker(house, settings, load_sectors(settings.sectors_file))
+    if once:
+        working.once()
+        return
+    stopping = threading.Event()
+    try:
+        working.run(stopping)
+    except KeyboardInterrupt:
+        stopping.set()
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="Source of rows that name none.")] = "",
+    assume_utc: Annotated[bool, typer.Option(help="Read times without zone as UTC.")] = False,
+) -> None:
+    """Import CSV, JSONL or Parquet files (also gzipped) of headlines or coded events."""
+    _, house = _open()
+    for path in files:
+        options = RowOptions(source=source or stem(path), assume_utc=assume_utc)
+        with _progress(f"reading {path.name}") as bar:
+            told = import_file(
+                house.engine, path, now=clock(), options=options, progress=_step(bar)
+            )
+        _tell_import(path, told)
+    with _progress("scoring") as bar:
+        worked = work_alone(house, _step(bar))
+    if worked is None:
+        out.print("a running worker will score them")
+    else:
+        out.print(
+            f"assessed {worked.assessed:,}: relevant {worked.relevant:,}, scored"
+            f" {worked.scored:,}; index days written {worked.vintages:,}"
+        )
+
+
+@app.command()
+def score(
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts; none: one a line.")] = None,
+) -> None:
+    """Score texts without keeping them; JSON, one line a text."""
+    _, house = _open()
+    now = clock()
+    lines = texts or [line.strip() for line in sys.stdin if line.strip()]
+    events = [Event(now, text, "command line", language="en") for text in lines]
+    for event, scored in zip(events, score_events(house.desk.classifier, events), strict=True):
+        row = scored.as_row() if scored else {}
+        sys.stdout.buffer.write(orjson.dumps({"text": event.text, **row}) + b"\n")
+
+
+@app.command()
+def index(
+    dyad: Annotated[str, typer.Option()] = DEFAULT_DYAD,
+    since: Annotated[str, typer.Option(help="First day of the history; with it, CSV.")] = "",
+) -> None:
+    """The index now as JSON, or its settled days as CSV."""
+    settings, house = _open()
+    settle_in(house, settings)
+    with reading(house.engine) as conn:
+        if since:
+            days = read_days(conn, dyad, date.fromisoformat(since))
+            days.to_csv(sys.stdout, index=False, lineterminator="\n")
+            return
+        answer = live_answer(conn, house.desk, dyad, clock())
+    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@app.command()
+def prices() -> None:
+    """Refresh the closes of every sector from the provider that RISK_PRICES names."""
+    settings, house = _open()
+    sectors = load_sectors(settings.sectors_file)
+    provider = make_provider(settings, sectors)
+    if provider is None:
+        raise RiskError("RISK_PRICES is none: there is nothing to refresh")
+    step = refresh_prices(house.engine, provider, sectors, clock())
+    out.print(f"{step.provider}: {step.saved}")
+    for ticker, reason in step.failures.items():
+        err.print(f"{ticker}: {reason}", highlight=False)
+
+
+@app.command()
+def train(
+    corpus: Annotated[Path, typer.Option(help="Folder of label files.")] = fit.CORPUS,
+    artifacts: Annotated[Path, typer.Option(help="Where the artifact goes.")] = fit.ARTIFACTS,
+) -> None:
+    """Train the classifier from the corpus; the same corpus gives the same artifact."""
+    raise SystemExit(fit.main(["--corpus", str(corpus), "--artifacts", str(artifacts)]))
+
+
+@app.command()
+def evaluate(labels: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Measure the champion on a label file, beside the baselines."""
+    raise SystemExit(evaluation.main(["--labels", str(labels)]))
+
+
+@keys_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Option(help="Whose key it is.")],
+    scope: Annotated[str, typer.Option(help="read, write or admin.")] = "read",
+) -> None:
+    """Make a key and print it, this once."""
+    _, house = _open()
+    with writing(house.engine) as conn:
+        key = key_store.make_key(conn, name, scope, clock())
+    sys.stdout.write(key + "\n")
+
+
+@keys_app.command("list")
+def list_keys() -> None:
+    """Every key's number, name, scope and times."""
+    _, house = _open()
+    with reading(house.engine) as conn:
+        rows = key_store.list_keys(conn)
+    table = Table("id", "name", "scope", "created", "revoked")
+    for row in rows:
+        table.add_row(*(str(value or "") for value in row.values()))
+    out.print(table)
+
+
+@keys_app.command("revoke")
+def revoke_key(number: int) -> None:
+    """Make a key worthless."""
+    _, house = _open()
+    with writing(house.engine) as conn:
+        if not key_store.revoke_key(conn, number, clock()):
+            raise RiskError(f"no key {number} is in use")
+
+
+def _progress(words: str) -> Progress:
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def _step(bar: Progress) -> Callable[[int], None]:
+    task = bar.add_task("", total=None)
+    return lambda count: bar.advance(task, count)
+
+
+def _tell_import(path: Path, told: Imported) -> None:
+    already = " (imported before)" if told.already else ""
+    out.print(
+        f"{path.name}{already}: {told.rows:,} rows, {told.added:,} new, {told.repeated:,} known,"
+        f" {told.bad:,} set aside",
+        highlight=False,
+    )
+    for row in told.samples:
+        err.print(f"  {row.locator}: {row.reason}", highlight=False)
