@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from models.registry import ARTIFACTS
 from risk_service.config import Settings
 from risk_service.core.events import Event
 from risk_service.desk import DEFAULT_DYAD
@@ -163,10 +164,10 @@ def prices() -> None:
 @app.command()
 def train(
     corpus: Annotated[Path, typer.Option(help="Folder of label files.")] = fit.CORPUS,
-    artifacts: Annotated[Path, typer.Option(help="Where the artifact goes.")] = fit.ARTIFACTS,
+    artifacts: Annotated[Path, typer.Option(help="Where the artifact goes.")] = ARTIFACTS,
 ) -> None:
     """Train the classifier from the corpus; the same corpus gives the same artifact."""
-    raise SystemExit(fit.main(["--corpus", str(corpus), "--artifacts", str(artifacts)]))
+    raise SystemExit(fit.main(["--corpus", str(corpus), "--out", str(artifacts)]))
 
 
 @app.command()

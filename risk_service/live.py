@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,7 +82,7 @@ def drivers_answer(
     }
 
 
-def _driver(row: Row, head: Row) -> Row:
+def _driver(row: Mapping[Hashable, Any], head: Row) -> Row:
     scored = head["p_thaw"] is not None
     return {
         "story_id": int(row["story_id"]),

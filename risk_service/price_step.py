@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
@@ -14,21 +14,21 @@ from sqlalchemy import Engine
 from risk_service.core.closes import Close, closes_to_frame
 from risk_service.core.sectors import Sectors
 from risk_service.errors import PriceError
-from risk_service.feeds.contract import BadRow
+from risk_service.feeds.contract import storable
 from risk_service.feeds.price_contract import PriceProvider, PriceReading, feed_name
 from risk_service.store.engine import reading, writing
+from risk_service.store.feeds import put_aside, record_failure, record_success
 from risk_service.store.prices import (
     Holding,
     SavedCloses,
     latest_closes,
     newest_close,
-    record_failure,
-    record_success,
     save_closes,
 )
 
 SINCE = date(2000, 1, 1)
 OVERLAP = timedelta(days=5)
+MAX_REASON = 300
 # An adjustment that moved by less than this is Yahoo's rounding; no dividend is that small.
 _REBASED = 1e-5
 
@@ -37,14 +37,14 @@ _REBASED = 1e-5
 class PriceStep:
     """What one refresh did.
 
-    ``failures`` gives the reason for each ticker without an answer; ``rebased`` names those whose
-    whole history was read again.
+    ``failures`` gives the reason for each ticker without an answer; ``set_aside`` counts the rows
+    that are no closes; ``rebased`` names the tickers whose whole history was read again.
     """
 
     provider: str
     saved: SavedCloses
     failures: Mapping[str, str]
-    set_aside: Sequence[BadRow] = field(repr=False)
+    set_aside: int
     rebased: Sequence[str]
 
 
@@ -75,15 +75,19 @@ def refresh_prices(
     answer = _ask(provider, starts, now)
     rebased = _rebased(engine, provider, held, answer.closes)
     again = _ask(provider, {ticker: held[ticker].first_day for ticker in rebased}, now)
-    failures = {**answer.failures, **again.failures}
+    failures = {
+        ticker: storable(reason, MAX_REASON)
+        for ticker, reason in {**answer.failures, **again.failures}.items()
+    }
     if len(failures) == len(tickers):
         _record_and_raise(engine, provider, failures, now)
     closes = [close for close in answer.closes if close.ticker not in rebased] + again.closes
+    aside = {row.key: row for row in (*answer.set_aside, *again.set_aside)}
     with writing(engine) as conn:
         saved = save_closes(conn, closes)
+        put_aside(conn, aside.values(), now)
         record_success(conn, feed_name(provider.name), now, {"failures": failures})
-    aside = (*answer.set_aside, *again.set_aside)
-    return PriceStep(provider.name, saved, failures, aside, tuple(rebased))
+    return PriceStep(provider.name, saved, failures, len(aside), tuple(rebased))
 
 
 def _record_and_raise(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
@@ -137,12 +138,13 @@ def _vintages(conn: Connection, desk: Desk, dyad: str, span: _Span, now: datetim
     ]
 
 
-def _differs(fresh: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
+def _differs(fresh: pd.DataFrame, known: pd.DataFrame) -> npt.NDArray[np.bool_]:
     names = list(INDEX_VALUES)
     before = known.reindex(fresh["day"])[names].to_numpy(float)
     moved = np.abs(fresh[names].to_numpy(float) - before)
     # A day that is not there yet is NaN here, and every comparison with NaN is False.
-    return ~(moved <= REVISED).all(axis=1)
+    same: npt.NDArray[np.bool_] = (moved <= REVISED).all(axis=1)
+    return ~same
 
 
 def _vintage(day: date, newest: int, now: datetime) -> Row:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from risk_service.desk import Desk
 from risk_service.errors import FeedError, PriceError
 from risk_service.feeds.contract import Feed
-from risk_service.pipeline import take_in, work_off
+from risk_service.pipeline import TakenIn, take_in, work_off
 from risk_service.store.engine import reading, writing
 from risk_service.store.events import anything_waiting
 from risk_service.store.leases import give_back, take_lease
@@ -117,6 +118,8 @@ class Worker:
 
 def feed_chores(engine: Engine, feeds: Sequence[Feed], every: timedelta) -> list[Chore]:
     """A chore for each feed: read it and keep what it brings."""
-    return [
-        Chore(feed.name, every, lambda now, feed=feed: take_in(engine, feed, now)) for feed in feeds
-    ]
+    return [Chore(feed.name, every, partial(_read, engine, feed)) for feed in feeds]
+
+
+def _read(engine: Engine, feed: Feed, now: datetime) -> TakenIn:
+    return take_in(engine, feed, now)

@@ -13,11 +13,12 @@ from risk_service.errors import PriceError
 from risk_service.feeds.price_contract import PriceReading
 from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.feeds.sector_file import load_sectors
-from risk_service.feeds.yfinance_prices import YfinancePrices
+from risk_service.feeds.yfinance_prices import YahooPrices
 from risk_service.price_step import PriceStep, refresh_prices
 from risk_service.store.engine import reading
+from risk_service.store.feeds import cursor_of
 from risk_service.store.prices import SavedCloses, latest_closes, newest_close
-from risk_service.store.tables import feeds
+from risk_service.store.tables import feeds, set_aside
 from tests.prices import a_close, weekdays
 from tests.yahoo_wire import TOO_MANY, Chart, YahooWire, serve_yahoo
 
@@ -48,7 +49,8 @@ class Scripted:
         for ticker in tickers:
             if ticker not in self.prices or self.refused == (ticker, start):
                 reading.failures[ticker] = "has no prices"
-            for day, price in self.prices.get(ticker, {}).items():
+                continue
+            for day, price in self.prices[ticker].items():
                 if start <= day <= end:
                     reading.closes.append(a_close(ticker, day, 100.0, price, fetched_at=now))
         return reading
@@ -147,6 +149,8 @@ def test_a_ticker_that_fails_is_told_and_asked_again_from_where_it_stood(
     step = refresh(sqlite_engine, provider)
     assert step.failures == {"CVX": "has no prices"}
     assert on_record(sqlite_engine, "prices:scripted") == (NOW, NOW, 0)
+    with reading(sqlite_engine) as conn:
+        assert cursor_of(conn, "prices:scripted") == {"failures": step.failures}
     provider.prices["CVX"] = kept
     later = NOW + timedelta(hours=1)
     assert refresh(sqlite_engine, provider, later).saved.added == 21
@@ -184,7 +188,7 @@ def test_yahoos_closes_come_over_the_wire_into_the_store(
 ) -> None:
     bars = {day: (100.0 + n, 99.0 + n) for n, day in enumerate(DAYS)}
     wire.charts = {"XOM": Chart(bars), "SPY": Chart(bars)}
-    provider = YfinancePrices(SECTORS.instruments, wire.url, 5, lambda _: None)
+    provider = YahooPrices(SECTORS.instruments, wire.url, 5, lambda _: None)
     step = refresh_prices(sqlite_engine, provider, SECTORS, NOW, SINCE)
     assert step.saved.added == 42
     assert "No data found" in step.failures["CVX"]
@@ -195,6 +199,18 @@ def test_yahoos_closes_come_over_the_wire_into_the_store(
     wire.always = None
     later = datetime(2025, 3, 5, 21, 30, tzinfo=UTC)
     assert refresh_prices(sqlite_engine, provider, SECTORS, later, SINCE).saved.added == 2
+
+
+def test_rows_that_are_no_closes_are_put_aside_once(sqlite_engine: Engine, wire: YahooWire) -> None:
+    wire.charts = {t: Chart(dict.fromkeys(DAYS, (100.0, 100.0))) for t in SECTORS.instruments}
+    wire.charts["XOM"] = Chart({**wire.charts["XOM"].bars, date(2025, 3, 4): (None, None)})
+    provider = YahooPrices(SECTORS.instruments, wire.url, 5, lambda _: None)
+    for n in range(2):
+        now = NOW + timedelta(hours=n)
+        assert refresh_prices(sqlite_engine, provider, SECTORS, now, SINCE).set_aside == 1
+    with reading(sqlite_engine) as conn:
+        (row,) = conn.execute(select(set_aside)).all()
+    assert (row.origin, row.locator) == ("prices:yfinance", "chart of XOM, 2025-03-04")
 
 
 def test_a_close_of_the_future_is_never_asked_for(

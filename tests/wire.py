@@ -70,6 +70,10 @@ class Wire:
         """The requests that came for one path, oldest first."""
         return [asked for asked in self.asked if asked.path == path]
 
+    def reply_of(self, path: str) -> Reply:
+        """The answer that a path gives next."""
+        return self._routes[path][0]
+
     def reply_to(self, asked: Asked) -> Reply:
         """The next canned answer to a request; 404 for a path that has none."""
         self.asked.append(asked)

@@ -12,6 +12,8 @@ from fastapi import Depends, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from sqlalchemy import Connection, Engine
 
+from risk_service.api.formats import Format, chosen_format
+from risk_service.api.held import HeldTables
 from risk_service.api.metrics import Metrics
 from risk_service.api.problems import NOT_FOUND, Problem, invalid
 from risk_service.core.dyads import Gazetteer
@@ -40,6 +42,7 @@ class Parts:
     sectors: Sectors
     simulated_prices: bool
     metrics: Metrics
+    held: HeldTables
 
     def gazetteer(self, dyad: str) -> Gazetteer:
         """The gazetteer of a dyad; the problem 404 for one that is not followed."""
@@ -87,8 +90,18 @@ def _plain(value: str) -> str:
     return value
 
 
+def _chosen(
+    request: Request,
+    form: Annotated[
+        Format | None, Query(alias="format", description="Else by the Accept header, else JSON")
+    ] = None,
+) -> Format:
+    return chosen_format(form, request.headers.get("accept", ""))
+
+
 PartsDep = Annotated[Parts, Depends(_parts)]
 DyadDep = Annotated[str, Depends(_followed)]
+FormatDep = Annotated[Format, Depends(_chosen)]
 Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_in_years)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_in_years)]
 Plain = Annotated[str, AfterValidator(_plain)]
@@ -100,16 +113,27 @@ AsOf = Annotated[
 ]
 
 
+def _days(
+    since: Annotated[
+        Day | None, Query(alias="from", description="First day", examples=["2025-02-01"])
+    ] = None,
+    until: Annotated[
+        Day | None, Query(alias="to", description="Last day", examples=["2025-02-28"])
+    ] = None,
+) -> tuple[date | None, date | None]:
+    if since is not None and until is not None and until < since:
+        raise invalid("to", f"{until} lies before from, {since}")
+    return since, until
+
+
+DaysDep = Annotated[tuple[date | None, date | None], Depends(_days)]
+"""First and last day asked for, both included; None where not asked."""
+
+
 def check_as_of(as_of: datetime | None, now: datetime) -> None:
     """Raise Problem (422) for a moment that has not come: what is known then cannot be told."""
     if as_of is not None and as_of > now + CLOCK_SKEW:
         raise invalid("as_of", f"{as_of.isoformat()} lies in the future")
-
-
-def check_span(since: date | None, until: date | None) -> None:
-    """Raise Problem (422) for a span that ends before it starts."""
-    if since is not None and until is not None and until < since:
-        raise invalid("to", f"{until} lies before from, {since}")
 
 
 def midnight(day: date) -> datetime:

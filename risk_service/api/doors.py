@@ -7,8 +7,9 @@ is listed; all else needs one, reads on a loopback address excepted.
 from __future__ import annotations
 
 import math
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_network
 
@@ -38,6 +39,7 @@ READ_BY_POST = frozenset({"/v1/score"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Heads = Mapping[bytes, bytes]
+Route = tuple[re.Pattern[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,14 @@ class Rules:
 
     ``open_reads`` says that reads need no key; ``allowed_hosts`` are host names besides
     loopback's own, ``*`` for any; the pace is per key, or per address without one, and is kept in
-    the memory of one replica.
+    the memory of one replica. ``routes`` are the addresses known and the methods they take.
     """
 
     open_reads: bool
     allowed_hosts: frozenset[str] = frozenset()
     rate_per_minute: int = 1_200
     open_paths: frozenset[str] = OPEN_PATHS
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +208,15 @@ def scope_needed(method: str, path: str, rules: Rules) -> str | None:
     if method in _SAFE:
         is_open = path in rules.open_paths or path.startswith(OPEN_FOLDER)
         return None if is_open or rules.open_reads else "read"
-    if path in READ_BY_POST:
+    if path in READ_BY_POST or _takes_not(method, path, rules.routes):
         return None if rules.open_reads else "read"
     return "write"
+
+
+def _takes_not(method: str, path: str, routes: Iterable[Route]) -> bool:
+    """Whether an address is known and does not take a method: the answer will be 405."""
+    taken = [methods for pattern, methods in routes if pattern.fullmatch(path)]
+    return bool(taken) and not any(method in methods for methods in taken)
 
 
 def host_name(raw: bytes) -> str:

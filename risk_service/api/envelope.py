@@ -31,6 +31,7 @@ class Envelope:
         method = scope["method"]
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         name = request_id(dict(scope["headers"]))
+        inner["request_id"] = name.decode()
         status = 500
 
         async def send_enveloped(message: Message) -> None:

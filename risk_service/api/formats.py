@@ -6,7 +6,8 @@ A table is a DataFrame; its moments become ISO 8601 text in UTC, unknown becomes
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -61,38 +62,60 @@ def weak_etag(request: Request, *parts: object) -> str:
     return f'W/"{hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 
-def unchanged(request: Request, etag: str) -> Response | None:
-    """304 where the caller holds this very answer, else None."""
-    header = request.headers.get("if-none-match")
-    if header is None or not etag_known(header.encode("latin-1", "replace"), etag):
+def unchanged(request: Request, headers: Mapping[str, str]) -> Response | None:
+    """304 where the caller holds the answer these headers of ``caching`` are of, else None."""
+    held = request.headers.get("if-none-match")
+    if held is None or not etag_known(held.encode("latin-1", "replace"), headers["etag"]):
         return None
-    return Response(status_code=304, headers=caching(request, etag))
+    return Response(status_code=304, headers=headers)
 
 
-def caching(request: Request, etag: str) -> dict[str, str]:
-    """Validator and caching rules of an answer."""
+def caching(request: Request, etag: str, *, formats: bool = True) -> dict[str, str]:
+    """Validator and caching rules of an answer; ``formats``: whether Accept chooses among some."""
     caller = request.scope.get("caller")
     pairs = poll_headers(etag, keyed=caller is not None and caller.keyed)
     headers = {name.decode(): value.decode() for name, value in pairs}
-    headers["vary"] = ", ".join(filter(None, [headers.get("vary"), "Accept"]))
+    if formats:
+        headers["vary"] = ", ".join(filter(None, [headers.get("vary"), "Accept"]))
     return headers
 
 
-def table_response(
-    form: Format, frame: pd.DataFrame, about: Row, headers: dict[str, str]
-) -> Response:
-    """A table in the wanted format.
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A table of ``count`` rows, written out: JSON rows or CSV as bytes, or an Arrow table."""
+
+    count: int
+    content: bytes | pa.Table
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes."""
+        kept = self.content
+        return len(kept) if isinstance(kept, bytes) else int(kept.nbytes)
+
+
+def encoded(form: Format, frame: pd.DataFrame) -> Encoded:
+    """A table in the wanted format, without what stands around it."""
+    if form == "json":
+        return Encoded(len(frame), to_json(rows_of(frame)))
+    if form == "csv":
+        return Encoded(len(frame), _csv(frame))
+    return Encoded(len(frame), pa.Table.from_pandas(frame, preserve_index=False))
+
+
+def table_response(form: Format, table: Encoded, about: Row, headers: dict[str, str]) -> Response:
+    """An encoded table as an answer.
 
     ``about`` stands around the rows in JSON, in the schema's metadata in Arrow; its freshness and
     versions stand in headers in every format.
     """
     headers = {**headers, **_standing_headers(about)}
+    body = table.content
     if form == "json":
-        body = to_json({**about, "count": len(frame), "rows": rows_of(frame)})
-    elif form == "csv":
-        body = _csv(frame)
-    else:
-        body = _arrow(frame, about)
+        around = to_json({**about, "count": table.count})
+        body = b"".join([around[:-1], b',"rows":', body, b"}"])
+    elif form == "arrow":
+        body = _arrow(body, about)
     return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
 
 
@@ -111,7 +134,7 @@ def _values(column: pd.Series[Any]) -> list[Any]:
         return [None if day == "NaT" else day for day in days]
     if pd.api.types.is_float_dtype(column.dtype):
         return list(np.round(column.to_numpy(float), DECIMALS).tolist())
-    return [None if value is pd.NaT else value for value in column.tolist()]
+    return list(column.astype(object).where(column.notna(), None).tolist())
 
 
 def _iso(column: pd.Series[Any]) -> list[str]:
@@ -144,8 +167,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _arrow(frame: pd.DataFrame, about: Row) -> bytes:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+def _arrow(table: pa.Table, about: Row) -> bytes:
     table = table.replace_schema_metadata({b"risk_service": to_json(about)})
     sink = pa.BufferOutputStream()
     with ipc.new_stream(sink, table.schema) as writer:

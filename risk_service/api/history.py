@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -12,24 +14,42 @@ from risk_service.api.problems import invalid
 from risk_service.core.dyads import THEMES
 from risk_service.core.index import index_at
 from risk_service.desk import Desk
-from risk_service.settle import STORY_REACH, end_of, relative
+from risk_service.settle import STORY_REACH, end_of
 from risk_service.store.events import scored_events
 from risk_service.store.index import base_of, read_days
 
 VALUES = (
     "risk_index", "low", "high", "net_escalation", "escalation_index", "thaw_index", "threats",
-    "acts", "attention", "coverage", "events", "stories", *THEMES,
+    "acts", "attention", "pressure", "coverage", "events", "stories", *THEMES,
 )  # fmt: skip
 FACTS = ("vintage", "known_at", "reconstructed", "model_version", "method_version")
 LONGEST_HOURLY = timedelta(days=31)
 DEFAULT_HOURLY = timedelta(days=7)
+_NO_BASE = (math.nan, math.nan)
 
 
-def daily(
-    conn: Connection, dyad: str, since: date | None, until: date | None, as_of: datetime | None
-) -> pd.DataFrame:
-    """The settled days of a span: day, ``VALUES``, ``FACTS``."""
-    days = read_days(conn, dyad, since, until, as_of)
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which days are meant, and whether whole weeks of them; None is no bound.
+
+    ``as_of`` is the moment at which they were known.
+    """
+
+    dyad: str
+    since: date | None
+    until: date | None
+    as_of: datetime | None
+    weekly: bool
+
+
+def days(conn: Connection, span: Span) -> pd.DataFrame:
+    """The settled days of a span, or its weeks: day, ``VALUES``, ``FACTS``."""
+    table = daily(read_days(conn, span.dyad, span.since, span.until, span.as_of))
+    return weekly(table) if span.weekly else table
+
+
+def daily(days: pd.DataFrame) -> pd.DataFrame:
+    """What ``read_days`` gives, in the types and columns of an answer."""
     counts = {name: days[name].astype("int64") for name in ("events", "stories")}
     known = pd.to_datetime(days["known_at"], utc=True)
     bases = {name: days[name].astype(float) for name in ("escalation_index", "thaw_index")}
@@ -54,36 +74,44 @@ def weekly(days: pd.DataFrame) -> pd.DataFrame:
     return table[weeks.size() == 7].rename_axis("day").reset_index()
 
 
-def hourly(
-    conn: Connection, desk: Desk, dyad: str, since: date, until: date, last: datetime
-) -> pd.DataFrame:
-    """The index at every full hour of the days in [since, until], from 01:00 to the next midnight.
-
-    Computed from what is scored now, so marked as reconstructed, without vintage; no hour lies
-    after ``last``. The midnight that ends a day agrees with that day's newest vintage.
+def hours_span(dyad: str, days: tuple[date | None, date | None], last: datetime) -> Span:
+    """The days whose hours are meant: those asked for, else the seven before ``last``.
 
     Raises
     ------
     Problem
         422 for a span of more than 31 days.
     """
+    since, until = days
+    # A span that has not come starts and ends where it is asked for, and has no hours.
+    until = until or max(last.date(), since or last.date())
+    since = since or until - DEFAULT_HOURLY + timedelta(days=1)
     if until - since >= LONGEST_HOURLY:
         raise invalid("to", "hours are told for at most 31 days; ask for 1d, or for a shorter span")
-    first = midnight(since) + timedelta(hours=1)
-    hours = pd.date_range(first, min(end_of(until), last), freq="h", tz=UTC)
-    events = scored_events(
-        conn, dyad, desk.classifier.version,
-        first - desk.method.window - STORY_REACH, min(end_of(until), last),
-    )  # fmt: skip
+    return Span(dyad, since, until, last, weekly=False)
+
+
+def hourly(conn: Connection, desk: Desk, span: Span) -> pd.DataFrame:
+    """The index at every full hour of a span's days, from 01:00 to the next midnight.
+
+    Computed from what is scored now, so marked as reconstructed, without vintage; no hour lies
+    after ``span.as_of``. The midnight that ends a day agrees with that day's newest vintage.
+    """
+    assert span.since and span.until and span.as_of
+    first = midnight(span.since) + timedelta(hours=1)
+    last = min(end_of(span.until), span.as_of)
+    hours = pd.date_range(first, last, freq="h")
+    reach = first - desk.method.window - STORY_REACH
+    events = scored_events(conn, span.dyad, desk.classifier.version, reach, last)
     table = index_at(events, hours, desk.method).rename_axis("time").reset_index()
-    base = base_of(conn, dyad, desk.method.version, desk.classifier.version) or (None, None)
+    base = base_of(conn, span.dyad, desk.method.version, desk.classifier.version) or _NO_BASE
     table = table.assign(
-        escalation_index=[relative(value, base[0]) for value in table["escalation"]],
-        thaw_index=[relative(value, base[1]) for value in table["thaw"]],
+        escalation_index=100 * table["escalation"] / base[0],
+        thaw_index=100 * table["thaw"] / base[1],
         events=table["events"].astype("int64"),
         stories=table["stories"].astype("int64"),
         vintage=None,
-        known_at=pd.NaT,
+        known_at=pd.Series(pd.NaT, table.index, dtype="datetime64[us, UTC]"),
         reconstructed=True,
         model_version=desk.classifier.version,
         method_version=desk.method.version,

@@ -1,7 +1,8 @@
-"""Every error as RFC 9457 ``application/problem+json``, and the one table that maps errors to it."""
+"""Every error as RFC 9457 ``application/problem+json``, and the table that maps errors to it."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -167,7 +168,10 @@ def _on_problem(request: Request, error: Exception) -> Response:
 def _on_known(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.kind.status >= 500:
-        log.error("a request failed", path=request.url.path, exc_info=error)
+        # Without the frames' variables: a request's headers hold its key.
+        trace = "".join(traceback.format_exception(error, limit=-4))
+        name = request.scope.get("request_id", "")
+        log.error("a request failed", path=request.url.path, request_id=name, trace=trace)
     return problem_response(problem, request.url.path)
 
 

@@ -35,12 +35,14 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*['\"]([A-Za-z0-9_.:-]
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}>")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_HTML = re.compile(r"\s*(?:<!--.{0,5000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.DOTALL)
+_HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]++)|([0-9]++));?")
 _ROOT = re.compile(r"<(?:\w{1,50}:)?(?:rss|rdf|feed)[\s>]", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:\w{1,50}:)?(?:item|entry)\b", re.IGNORECASE)
 # Possessive throughout: one pass, whatever the text.
 _CROWDED = re.compile(
-    r"<[A-Za-z][^\s<>/=]*+(?:\s++[^\s<>/=]++\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+')){%d}" % MAX_ATTRIBUTES
+    r"<[A-Za-z][^\s<>/=]*+(?:\s++[^\s<>/=]++\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))"
+    rf"{{{MAX_ATTRIBUTES + 1}}}"
 )
 
 
@@ -63,12 +65,10 @@ def feed_text(body: bytes, content_type: str, max_bytes: int) -> str:
     """
     if body.startswith(GZIP_MAGIC):
         body = inflated([body], max_bytes)
-    if not body.strip():
-        raise FeedError("the body is empty")
     text = _ILLEGAL.sub("", _decoded(body, content_type))
     text = _DECLARATION.sub("", text, count=1) if _DECLARATION.match(text) else text
     _refuse(text)
-    return text
+    return _REFERENCE.sub(_legal, text)
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -93,6 +93,14 @@ def _decoded(body: bytes, content_type: str) -> str:
     return body.decode("cp1252", "replace")
 
 
+def _legal(reference: re.Match[str]) -> str:
+    """The reference, or nothing where it stands for no character: halves of emoji are common."""
+    digits, base = (reference[1], 16) if reference[1] else (reference[2], 10)
+    number = int(digits.lstrip("0")[:8] or "0", base)
+    legal = number <= 0x10FFFF and not _ILLEGAL.fullmatch(chr(number))
+    return reference[0] if legal else ""
+
+
 def _text_codec(name: str) -> str | None:
     try:
         codec = codecs.lookup(name).name
@@ -104,7 +112,9 @@ def _text_codec(name: str) -> str | None:
 
 
 def _refuse(text: str) -> None:
-    if _HTML.match(text) and not _ROOT.search(text[:2_000]):
+    if not text.strip():
+        raise FeedError("the body is empty")
+    if _HTML.search(text[:2_000]) and not _ROOT.search(text[:2_000]):
         raise FeedError("the body is an HTML page, not a feed")
     if "<!entity" in text.casefold():
         raise FeedError("the document declares entities")

@@ -157,8 +157,17 @@ def _answer(response: httpx.Response, max_bytes: int) -> Answer:
     else:
         raise _refusal(status, headers)
     return Answer(
-        body, headers.get("content-type", ""), headers.get("etag"), headers.get("last-modified")
+        body,
+        headers.get("content-type", ""),
+        _repeatable(headers.get("etag")),
+        _repeatable(headers.get("last-modified")),
     )
+
+
+def _repeatable(value: str | None) -> str | None:
+    """A header's value that may be sent back as it is, else None."""
+    sound = value is not None and len(value) <= 500 and value.isascii() and value.isprintable()
+    return value if sound else None
 
 
 def _refusal(status: int, headers: httpx.Headers) -> FeedError:

@@ -44,14 +44,14 @@ def read_rows(path: Path, origin: str) -> FileRows:
     pieces = unpacked(path)
     head = next(pieces, b"")
     if not head.strip():
-        raise FileError(f"{path.name}: is empty")
+        raise FileError("is empty")
     kind = _kind(path, head)
     if kind == "parquet":
         pieces.close()  # type: ignore[attr-defined]
         yield from parquet_rows(path, origin)
         return
     if head.startswith(_UTF16):
-        raise FileError(f"{path.name}: is UTF-16; the file must be UTF-8")
+        raise FileError("is UTF-16; the file must be UTF-8")
     whole = chain([head], pieces)
     if kind == "table":
         yield from table_rows(read_lines(whole), origin)

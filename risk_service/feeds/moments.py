@@ -108,7 +108,7 @@ def _parse(text: str) -> datetime | date:
             f"{text[:40]!r} is not a moment in ISO 8601, RFC 2822 or Unix time"
         ) from None
     if moment.tzinfo is None:
-        # "-0000" is UTC by the RFC; a zone of an unknown name must not pass for one that is lacking.
+        # "-0000" is UTC by the RFC; a zone of unknown name must not pass for one that is lacking.
         if not text.endswith("-0000"):
             raise ValueError(f"{text[:40]!r} has no time zone that is known")
         moment = moment.replace(tzinfo=UTC)

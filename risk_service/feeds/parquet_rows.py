@@ -35,7 +35,7 @@ def parquet_rows(path: Path, origin: str) -> FileRows:
                     number += 1
                     yield _row(values, f"row {number}", origin)
         except (pa.ArrowException, OSError) as error:
-            raise FileError(f"{origin}: cannot be read as Parquet: {error}") from error
+            raise FileError(f"cannot be read as Parquet: {error}") from error
 
 
 @contextmanager

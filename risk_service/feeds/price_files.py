@@ -160,4 +160,5 @@ def _days(dates: pd.Series[str]) -> pd.Series[pd.Timestamp]:
 def _text(frame: pd.DataFrame, column: str) -> pd.Series[str]:
     if column not in frame:
         return pd.Series("", index=frame.index, dtype="str")
-    return frame[column].fillna("").astype(str).str.strip()
+    given = frame[column].notna()
+    return frame[column].astype(str).str.strip().where(given, "")

@@ -2,7 +2,7 @@
 
 An entry without a usable date takes the moment it was first read. That moment is kept in the
 cursor for as long as the entry stays in the feed, so reading it again gives the same event; its
-natural key rests on the feed's name and the entry's guid or link, never on a date. An entry
+natural key rests on the source and the entry's guid or link, never on a date. An entry
 dated by its day alone takes the end of that day, or the moment it was first read if that is
 earlier: what a feed leaves open must not make it known too early.
 """
@@ -38,11 +38,15 @@ _CLOSED = re.compile(r"</(?:\w+:)?(?:rss|rdf|feed|channel)\s*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RssFeed:
-    """One RSS or Atom address; ``name`` is the source of its events."""
+    """One RSS or Atom address; ``source`` is the name its events carry."""
 
-    name: str
+    source: str
     url: str
     private: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"rss:{self.source}"
 
     def read(self, cursor: Mapping[str, Any] | None, now: datetime) -> Reading:
         """The entries of the feed; none where the server says that nothing changed.
@@ -62,7 +66,7 @@ class RssFeed:
             return Reading(cursor=last)
         text = feed_text(answer.body, answer.content_type, MAX_BYTES)
         return read_document(
-            text, self.name, now, last.get("first_seen", {}), answer.etag, answer.last_modified
+            text, self.source, now, last.get("first_seen", {}), answer.etag, answer.last_modified
         )
 
 
@@ -79,7 +83,7 @@ class _Entry:
 
 def read_document(
     text: str,
-    name: str,
+    source: str,
     now: datetime,
     first_seen: Mapping[str, str],
     etag: str | None = None,
@@ -101,12 +105,12 @@ def read_document(
     for entry in _entries(document, text):
         try:
             moment = _moment(entry, now, first_seen)
-            taken.setdefault(entry.id, _event(entry, name, language, moment))
+            taken.setdefault(entry.id, _event(entry, source, language, moment))
         except _Early as error:
             later = True
-            bad.append(BadRow(name, f"entry {entry.id}", str(error), entry.raw))
+            bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
         except ValueError as error:
-            bad.append(BadRow(name, f"entry {entry.id}", str(error), entry.raw))
+            bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
         else:
             if entry.stated is None or entry.day_only:
                 seen[entry.id] = moment.isoformat()
@@ -195,13 +199,13 @@ def _moment(entry: _Entry, now: datetime, first_seen: Mapping[str, str]) -> date
     return min(now, entry.stated + timedelta(days=1) - timedelta(seconds=1))
 
 
-def _event(entry: _Entry, name: str, language: str | None, moment: datetime) -> Event:
+def _event(entry: _Entry, source: str, language: str | None, moment: datetime) -> Event:
     if not entry.whole:
         raise ValueError("title: the document is cut short in this entry")
     return Event(
         published_at=moment,
         text=plain_title(entry.title),
-        source=name,
+        source=source,
         url=entry.link,
         language=language,
         external_id=entry.id,

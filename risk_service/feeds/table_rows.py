@@ -31,8 +31,8 @@ def table_rows(lines: Iterator[Line], origin: str) -> FileRows:
     source = _Lines(lines)
     header = next((line for line in source if line.text.strip() or line.fault), None)
     if header is None:
-        raise FileError(f"{origin}: is empty")
-    delimiter, names = _read_header(header, origin)
+        raise FileError("is empty")
+    delimiter, names = _read_header(header)
     for line in source:
         if not line.text.strip() and line.fault is None:
             continue
@@ -62,15 +62,15 @@ class _Lines:
         self._put_back.extendleft(reversed(list(lines)))
 
 
-def _read_header(line: Line, origin: str) -> tuple[str, list[str]]:
+def _read_header(line: Line) -> tuple[str, list[str]]:
     if line.fault:
-        raise FileError(f"{origin}: {line.fault}; the file must be UTF-8")
+        raise FileError(f"{line.fault}; the file must be UTF-8")
     if "\0" in line.text:
-        raise FileError(f"{origin}: is not UTF-8 text")
+        raise FileError("is not UTF-8 text")
     headers = [(delimiter, _names(line.text, delimiter)) for delimiter in DELIMITERS]
     delimiter, names = max(headers, key=lambda header: len(read_columns(tuple(header[1])).by_field))
     if complaint := read_columns(tuple(names)).complaint:
-        raise FileError(f"{origin}: {complaint}; its columns are {', '.join(names)[:300]}")
+        raise FileError(f"{complaint}; its columns are {', '.join(names)[:300]}")
     return delimiter, names
 
 

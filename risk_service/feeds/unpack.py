@@ -6,8 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from risk_service.errors import FileError
 
@@ -39,7 +39,7 @@ def unpacked(path: Path) -> Iterator[bytes]:
         if magic.startswith(_GZIP):
             yield from _gunzip(stream)
         elif magic == _ZIP:
-            yield from _unzip(stream, path)
+            yield from _unzip(stream)
         else:
             yield from _pieces(stream)
 
@@ -52,21 +52,21 @@ def is_packed(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, open for reading; an OSError on the way becomes a FileError that names it."""
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """The file, open for reading; an OSError on the way becomes a FileError."""
     try:
         with path.open("rb") as stream:
             yield stream
     except OSError as error:
-        raise FileError(f"{path.name}: {error.strerror or error}") from error
+        raise FileError(error.strerror or str(error)) from error
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+def _pieces(stream: BufferedReader) -> Iterator[bytes]:
     while piece := stream.read(PIECE):
         yield piece
 
 
-def _gunzip(stream: BinaryIO) -> Iterator[bytes]:
+def _gunzip(stream: BufferedReader) -> Iterator[bytes]:
     decoder = zlib.decompressobj(_GZIP_HEADER)
     for packed in _pieces(stream):
         rest = packed
@@ -92,15 +92,15 @@ def _inflate(decoder: zlib._Decompress, packed: bytes) -> bytes:
         raise CutShort(f"the gzip file is damaged: {error}") from None
 
 
-def _unzip(stream: BinaryIO, path: Path) -> Iterator[bytes]:
+def _unzip(stream: BufferedReader) -> Iterator[bytes]:
     try:
         archive = zipfile.ZipFile(stream)
         names = [name for name in archive.namelist() if not name.startswith("__MACOSX/")]
         if len(names) != 1:
-            raise FileError(f"{path.name}: holds {len(names)} files; a zip of one file is taken")
+            raise FileError(f"holds {len(names)} files; a zip of one file is taken")
         member = archive.open(names[0])
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise FileError(f"{path.name}: {error}") from None
+        raise FileError(str(error)) from None
     with archive, member:
         while True:
             try:

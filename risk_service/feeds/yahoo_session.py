@@ -36,9 +36,9 @@ _ONE_READING = threading.Lock()
 class YahooSession(requests.Session[requests.Response]):
     """A browser-like session that may send Yahoo's addresses elsewhere, and recalls one answer."""
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, base_url: str | None, timeout: float) -> None:
         super().__init__(impersonate="chrome")
-        self._moved_to = base_url.rstrip("/")
+        self._moved_to = (base_url or "").rstrip("/")
         self._limit = timeout
         self.last_status: int | None = None
 
@@ -59,7 +59,7 @@ class YahooSession(requests.Session[requests.Response]):
 
 
 @contextmanager
-def honest_yfinance(base_url: str, timeout: float) -> Iterator[tuple[YfData, YahooSession]]:
+def honest_yfinance(base_url: str | None, timeout: float) -> Iterator[tuple[YfData, YahooSession]]:
     """A yfinance client and its session for one reading; settings are as before when it ends."""
     with _ONE_READING, _loud_errors(), _no_noise(), YahooSession(base_url, timeout) as session:
         try:

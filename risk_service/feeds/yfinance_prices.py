@@ -50,7 +50,7 @@ class YahooPrices:
     instruments
         Members by ticker (``Sectors.instruments``).
     base_url
-        Where to send what is meant for Yahoo's hosts; empty for Yahoo itself.
+        Where to send what is meant for Yahoo's hosts; None for Yahoo itself.
     timeout
         Seconds one request may take.
     pause
@@ -58,7 +58,7 @@ class YahooPrices:
     """
 
     instruments: Mapping[str, Member]
-    base_url: str = ""
+    base_url: str | None = None
     timeout: float = 10.0
     pause: Callable[[float], None] = time.sleep
     name: str = "yfinance"

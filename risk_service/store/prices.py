@@ -16,8 +16,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from risk_service.core.closes import CLOSE_COLUMNS, Close, tidy_closes
 from risk_service.store.tables import closes as table
-from risk_service.store.tables import feeds
-from risk_service.store.upsert import Row, insert_into, insert_new
+from risk_service.store.upsert import Row, insert_new
 
 # Adjusted closes come back with other last digits at every reading; a real revision is larger.
 _SAME = 1e-6
@@ -110,25 +109,6 @@ def newest_close(conn: Connection, *, simulated: bool) -> dict[str, Holding]:
         .group_by(table.c.ticker)
     )
     return {row[0]: Holding(*row[1:]) for row in conn.execute(query)}
-
-
-def record_success(
-    conn: Connection, name: str, now: datetime, cursor: dict[str, object] | None
-) -> None:
-    """Note that a provider answered."""
-    row = {"attempted_at": now, "succeeded_at": now, "failures": 0, "error": None, "cursor": cursor}
-    _record(conn, name, row, row)
-
-
-def record_failure(conn: Connection, name: str, now: datetime, error: str) -> None:
-    """Note that a provider did not answer; counts failures since the last success."""
-    row = {"attempted_at": now, "error": error}
-    _record(conn, name, {**row, "failures": 1}, {**row, "failures": feeds.c.failures + 1})
-
-
-def _record(conn: Connection, name: str, first: Row, again: Row) -> None:
-    statement = insert_into(conn, feeds).values(name=name, **first)
-    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=again))
 
 
 def _of_revisions(

@@ -23,6 +23,12 @@ def test_the_server_may_say_that_nothing_changed(wire: Wire) -> None:
     assert fetch(url, private=True, etag='"0"').body == b"news"
 
 
+@pytest.mark.parametrize("etag", ['"é"', '"' + "a" * 600 + '"'])
+def test_an_etag_that_cannot_be_sent_back_is_forgotten(wire: Wire, etag: str) -> None:
+    url = wire.route("/a", Reply(b"news", headers={"ETag": etag}))
+    assert fetch(url, private=True).etag is None
+
+
 def test_a_304_nobody_asked_for_is_an_error(wire: Wire) -> None:
     url = wire.route("/a", Reply(status=304))
     with pytest.raises(FeedError, match="status 304"):

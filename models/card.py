@@ -1,0 +1,94 @@
+"""The model card: what an artifact is, was trained on, is good for, and how good it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+SCHEMA = 1
+
+INTENDED_USE = (
+    "Score English headlines, sentences and reports about relations between the United States and "
+    "Russia, and where the two meet (Ukraine, NATO, the EU): thaw, escalation or neither."
+)
+LIMITS = (
+    "English only. It reads words, not facts: a false report scores like a true one.",
+    "It judges any text as if it were about US-Russia relations; relevance is decided elsewhere.",
+    "Irony, negation over a distance and names it never met are its weak spots.",
+    "Probabilities are calibrated for the corpus, where about a third of the texts are thaw; in "
+    "news thaw is rarer, so p_thaw runs high there.",
+    "Explanations tell what moved the model, not what moved the two countries.",
+)
+LABEL_GUIDE = (
+    "thaw: the newest reported act moves relations towards cooperation. escalation: towards "
+    "conflict. neutral: neither, or two careful readers would split. Intensity 1 words or "
+    "intentions, 2 a diplomatic or economic act, 3 force or its end."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured value with its 95 % bootstrap interval, ``low`` to ``high``."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Facts of an artifact.
+
+    ``created`` is the day the data is of, not the day of the fit, so that a rebuild is identical;
+    ``metrics`` are of grouped cross-validation on the corpus; ``sha256`` is of ``model.skops``.
+    """
+
+    name: str
+    version: str
+    created: str
+    intended_use: str
+    limits: tuple[str, ...]
+    label_guide: str
+    data_sha256: str
+    counts: Mapping[str, int]
+    metrics: Mapping[str, Figure]
+    parameters: Mapping[str, float]
+    libraries: Mapping[str, str]
+    python: str
+    seed: int
+    sha256: str
+    schema: int = SCHEMA
+
+    def to_json(self) -> str:
+        """JSON with sorted keys and a final line end."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Read a card.
+
+        Raises
+        ------
+        ValueError
+            When the text is not a card, or one of a newer schema than this code knows.
+        """
+        try:
+            facts = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"card: is not JSON ({error})") from None
+        if not isinstance(facts, dict):
+            raise ValueError("card: is not an object")
+        schema = facts.get("schema")
+        if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
+            raise ValueError(f"card: schema {schema!r}, this version reads up to {SCHEMA}")
+        wanted = {item.name for item in fields(cls)}
+        if set(facts) != wanted:
+            odd = sorted(wanted.symmetric_difference(facts))
+            raise ValueError(f"card: fields missing or unknown: {', '.join(odd)}")
+        try:
+            facts["metrics"] = {name: Figure(**f) for name, f in facts["metrics"].items()}
+            facts["limits"] = tuple(facts["limits"])
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"card: metrics or limits are malformed ({error})") from None
+        return cls(**facts)

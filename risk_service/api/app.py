@@ -1,0 +1,94 @@
+"""The application: ready parts in, one ASGI callable out. It starts nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+from starlette.types import ASGIApp
+
+import risk_service
+from risk_service.api.deps import Parts
+from risk_service.api.doors import MAX_BODY, OPEN_PATHS, Doors, Gate, Rules
+from risk_service.api.envelope import Compress, Envelope
+from risk_service.api.held import HeldTables
+from risk_service.api.metrics import Metrics
+from risk_service.api.openapi import document_of, routes_of
+from risk_service.api.polls import Polls
+from risk_service.api.problems import install
+from risk_service.api.routes import events, health, index, methodology, models, score, sectors
+from risk_service.core.sectors import Sectors
+from risk_service.desk import Desk
+from risk_service.snapshot import Snapshots
+
+ROUTERS = (
+    index.router, events.router, score.router, sectors.router, methodology.router, models.router,
+    health.router,
+)  # fmt: skip
+
+
+def create_app(
+    engine: Engine,
+    desk: Desk,
+    snapshots: Snapshots,
+    *,
+    clock: Callable[[], datetime],
+    sectors: Sectors,
+    simulated_prices: bool,
+    open_reads: bool,
+    allowed_hosts: Iterable[str] = (),
+    rate_per_minute: int = 1_200,
+    pages: Sequence[APIRouter] = (),
+    open_paths: Iterable[str] = (),
+) -> Polls:
+    """The whole service as ASGI, outermost first: polls, envelope, doors, routes.
+
+    Parameters
+    ----------
+    snapshots
+        Kept fresh by whoever starts the service; without a first ``refresh`` polls get 503.
+    simulated_prices
+        Which kind of closes the sectors are made of.
+    open_reads
+        Whether reads need no key: only where the service listens on a loopback address.
+    allowed_hosts
+        Host names answered to besides loopback's own; ``*`` for any.
+    rate_per_minute
+        Requests a key, or an address without one, may make; counted by each replica for itself.
+    pages, open_paths
+        Routers besides the API's own (the dashboard), and paths of theirs that need no key besides
+        ``/`` and ``/static/``.
+    """
+    metrics = Metrics()
+    parts = Parts(engine, desk, snapshots, clock, sectors, simulated_prices, metrics, HeldTables())
+    api = create_api(parts, pages)
+    rules = Rules(
+        open_reads=open_reads,
+        allowed_hosts=frozenset(host.strip().lower() for host in allowed_hosts if host.strip()),
+        rate_per_minute=rate_per_minute,
+        open_paths=OPEN_PATHS | frozenset(open_paths),
+        routes=routes_of(api.openapi()),
+    )
+    doors = Doors(engine, rules)
+    inner: ASGIApp = Gate(Compress(api), doors)
+    return Polls(Envelope(inner, metrics), doors, snapshots, metrics.count_poll)
+
+
+def create_api(parts: Parts, pages: Sequence[APIRouter] = ()) -> FastAPI:
+    """The routes alone, without doors."""
+    api = FastAPI(
+        version=risk_service.__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+    )
+    api.state.parts = parts
+    install(api)
+    for router in (*ROUTERS, *pages):
+        api.include_router(router)
+    document = document_of(api)
+    api.openapi = lambda: document  # type: ignore[method-assign]
+    return api

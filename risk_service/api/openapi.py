@@ -1,0 +1,135 @@
+"""The OpenAPI document: FastAPI's own, with keys, problems and formats told as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from risk_service.api.doors import Route, Rules, scope_needed
+from risk_service.api.formats import MEDIA_TYPES
+from risk_service.api.problems import (
+    BAD_HOST,
+    INTERNAL,
+    INVALID,
+    LOW_SCOPE,
+    MEDIA_TYPE,
+    NO_KEY,
+    NOT_FOUND,
+    NOT_JSON,
+    TOO_LARGE,
+    TOO_MANY,
+    UNAVAILABLE,
+    Kind,
+)  # fmt: skip
+from risk_service.api.schemas.common import ProblemOut
+
+TITLE = "US–Russia risk index"
+DESCRIPTION = (
+    "News in, thaw against escalation scored, one checkable number out: 0 to 100, 50 is neither, "
+    "higher is more risk. Every answer says how fresh it is and which versions made it. "
+    "It does not predict returns."
+)
+TAGS = [
+    {"name": "index", "description": "The index now, as of a moment and over time"},
+    {"name": "events", "description": "Events put in and looked through"},
+    {"name": "score", "description": "Texts scored without being kept"},
+    {"name": "sectors", "description": "Energy and defense beside the index"},
+    {"name": "about", "description": "Method and model"},
+    {"name": "health", "description": "For whatever keeps the service running"},
+]
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+_SCHEMA_REF = "#/components/schemas/Problem"
+_TABLES = ("/v1/index/history", "/v1/sectors/{sector}")
+_VALIDATION = ("HTTPValidationError", "ValidationError")
+
+Document = dict[str, Any]
+
+
+def document_of(app: FastAPI) -> Document:
+    """The whole document of an application."""
+    document = get_openapi(
+        title=TITLE, version=app.version, description=DESCRIPTION, tags=TAGS, routes=app.routes
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in _VALIDATION:
+        schemas.pop(name, None)
+    problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    components["securitySchemes"] = SECURITY_SCHEMES
+    for method, path, operation in _operations(document):
+        _tell_of_keys(method, path, operation)
+        _tell_problems(path, operation)
+        _tell_formats(path, operation)
+    return document
+
+
+def routes_of(document: Document) -> tuple[Route, ...]:
+    """Every address of a document as a pattern, with the methods it takes."""
+    return tuple(
+        (
+            re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))),
+            frozenset(method.upper() for method in methods),
+        )
+        for path, methods in document["paths"].items()
+    )
+
+
+def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def _tell_of_keys(method: str, path: str, operation: Document) -> None:
+    needed = scope_needed(method, path, Rules(open_reads=False))
+    if needed is None:
+        return
+    keys: list[Document] = [{"bearer": []}, {"apiKey": []}]
+    if needed == "read":
+        # Open where the service listens on a loopback address.
+        keys.append({})
+    operation["security"] = keys
+    operation["description"] += f"\n\nNeeds a key with the scope *{needed}*" + (
+        ", unless the service listens on a loopback address." if needed == "read" else "."
+    )
+
+
+def _tell_problems(path: str, operation: Document) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    for kind in _problems_of(path, operation):
+        responses[str(kind.status)] = {
+            "description": kind.title,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": _SCHEMA_REF}}},
+        }
+
+
+def _problems_of(path: str, operation: Document) -> list[Kind]:
+    if path == "/healthz":
+        return [INTERNAL]
+    kinds = [BAD_HOST, NO_KEY, LOW_SCOPE, TOO_MANY, INTERNAL, UNAVAILABLE]
+    if "requestBody" in operation:
+        kinds += [TOO_LARGE, NOT_JSON]
+    if operation.get("parameters") or "requestBody" in operation:
+        kinds += [NOT_FOUND, INVALID]
+    return kinds
+
+
+def _tell_formats(path: str, operation: Document) -> None:
+    answer = operation["responses"]["200"]
+    if path in _TABLES:
+        answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
+        answer["content"][MEDIA_TYPES["arrow"]] = {"schema": {"type": "string", "format": "binary"}}
+    if path == "/v1/events" and "parameters" in operation and "requestBody" not in operation:
+        answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
+    if path.startswith("/v1/index") or path in _TABLES:
+        operation["responses"]["304"] = {"description": "Unchanged since If-None-Match"}

@@ -1,0 +1,67 @@
+"""Whether the service lives, whether it can answer, and its metrics."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response
+
+from risk_service.api.deps import Parts, PartsDep
+from risk_service.api.formats import json_response
+from risk_service.api.metrics import MEDIA_TYPE
+from risk_service.api.problems import UNAVAILABLE, Problem
+from risk_service.api.schemas.about import Health
+from risk_service.store.engine import reading
+from risk_service.store.events import count_events
+
+router = APIRouter(tags=["health"])
+
+METRICS_EXAMPLE = 'risk_index{dyad="USA-RUS"} 61.4\n'
+
+
+@router.get("/healthz", response_model=Health, summary="Whether the process lives")
+async def healthz() -> Response:
+    """Always 200 while the process answers at all."""
+    return json_response({"status": "ok"})
+
+
+@router.get("/readyz", response_model=Health, summary="Whether the service can answer")
+def readyz(parts: PartsDep) -> Response:
+    """200 where the database is reached and an answer for every dyad is at hand, else 503."""
+    missing = [dyad for dyad in parts.desk.dyads if parts.snapshots.held(dyad) is None]
+    if missing:
+        raise _not_ready(f"No answer is at hand yet for {', '.join(missing)}.")
+    try:
+        with reading(parts.engine) as conn:
+            conn.execute(select(1))
+    except SQLAlchemyError:
+        raise _not_ready("The database cannot be reached.") from None
+    return json_response({"status": "ok"})
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    summary="Metrics for Prometheus",
+    responses={200: {"content": {"text/plain": {"example": METRICS_EXAMPLE}}}},
+)
+def metrics(parts: PartsDep) -> Response:
+    """Requests, index value and version, age of the news and number of events."""
+    text = parts.metrics.render(
+        parts.snapshots, parts.desk.dyads, _events_kept(parts), parts.clock()
+    )
+    return Response(text, headers={"Content-Type": MEDIA_TYPE})
+
+
+def _events_kept(parts: Parts) -> int | None:
+    try:
+        with reading(parts.engine) as conn:
+            return count_events(conn)
+    except SQLAlchemyError:
+        return None
+
+
+def _not_ready(detail: str) -> Problem:
+    return Problem(UNAVAILABLE, detail, headers={"Retry-After": "1"})

@@ -1,0 +1,132 @@
+"""``/v1/sectors``: sectors beside the index, by the no-look-ahead rule."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import pandas as pd
+from fastapi import APIRouter, Path, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from risk_service.api.deps import DaysDep, DyadDep, FormatDep, Parts, PartsDep, standing
+from risk_service.api.formats import (
+    caching,
+    encoded,
+    json_response,
+    table_response,
+    unchanged,
+    weak_etag,
+)  # fmt: skip
+from risk_service.api.problems import NOT_FOUND, Problem
+from risk_service.api.schemas.sectors import NOTE, SectorOut, SectorsOut
+from risk_service.core.sectors import sector_returns, sector_table
+from risk_service.store.engine import reading
+from risk_service.store.index import last_day, read_days
+from risk_service.store.prices import latest_closes
+from risk_service.store.upsert import Row
+
+router = APIRouter(prefix="/v1/sectors", tags=["sectors"])
+
+WARM_UP = timedelta(days=400)
+"""Prices read before a span, for the 250 trading days of the first estimation window."""
+WAIT = timedelta(days=14)
+"""Prices read after a span, for the close its last day meets."""
+YEAR = timedelta(days=365)
+_SPELLINGS = {"defence": "defense"}
+
+
+@router.get("", response_model=SectorsOut, summary="The sectors followed")
+def get_sectors(parts: PartsDep, dyad: DyadDep) -> Response:
+    """Members, level, newest return and freshness of each sector."""
+    now = parts.clock()
+    with reading(parts.engine) as conn:
+        sectors = [_summary(conn, parts, sector, now) for sector in parts.sectors.members]
+        about = standing(conn, parts, dyad, now)
+    return json_response({"note": NOTE, "sectors": sectors, **about})
+
+
+@router.get("/{sector}", response_model=SectorOut, summary="A sector beside the index")
+def get_sector(
+    request: Request,
+    parts: PartsDep,
+    dyad: DyadDep,
+    sector: Annotated[str, Path(examples=["energy"])],
+    days: DaysDep,
+    form: FormatDep,
+) -> Response:
+    """Each settled day beside the level, return and abnormal return of the first trading day all
+    of whose closes lie after it; the last year if no span is given. Nothing here predicts returns.
+    """
+    sector = _known(parts, sector)
+    with reading(parts.engine) as conn:
+        about = standing(conn, parts, dyad, parts.clock())
+        until = days[1] or last_day(conn, dyad) or parts.clock().date()
+        since = days[0] or until - YEAR
+        closes = _closes(conn, parts, sector, since - WARM_UP, until + WAIT)
+        prices = _prices(parts, closes)
+        versions, watched = about["versions"], about["freshness"]["watched_until"]
+        headers = caching(request, weak_etag(request, form, versions, watched, prices))
+        index = read_days(conn, dyad, since, until)
+    if (same := unchanged(request, headers)) is not None:
+        return same
+    table = sector_table(index, closes, parts.sectors, sector)
+    asked = {**_named(parts, sector), "dyad": dyad, "from": since, "to": until}
+    table = _from_100(table.assign(day=pd.to_datetime(table["day"])))
+    shown = {**asked, "note": NOTE, "prices": prices, **about}
+    return table_response(form, encoded(form, table), shown, headers)
+
+
+def _known(parts: Parts, sector: str) -> str:
+    sector = _SPELLINGS.get(sector, sector)
+    if sector not in parts.sectors.members:
+        detail = f"sector: {sector!r} is not one of {', '.join(parts.sectors.members)}"
+        raise Problem(NOT_FOUND, detail)
+    return sector
+
+
+def _named(parts: Parts, sector: str) -> Row:
+    return {
+        "sector": sector,
+        "tickers": list(parts.sectors.tickers(sector)),
+        "market": parts.sectors.market,
+    }
+
+
+def _closes(conn: Connection, parts: Parts, sector: str, start: date, end: date) -> pd.DataFrame:
+    tickers = [*parts.sectors.tickers(sector), parts.sectors.market]
+    return latest_closes(conn, tickers, start, end, simulated=parts.simulated_prices)
+
+
+def _prices(parts: Parts, closes: pd.DataFrame) -> Row:
+    empty = closes.empty
+    return {
+        "simulated": parts.simulated_prices,
+        "providers": sorted(closes["provider"].unique()),
+        "last_trading_day": None if empty else closes["trading_day"].max().date(),
+        "fetched_at": None if empty else closes["fetched_at"].max().to_pydatetime(),
+    }
+
+
+def _summary(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
+    today = now.date()
+    closes = _closes(conn, parts, sector, today - YEAR - WARM_UP, today)
+    levels = sector_returns(closes, parts.sectors.tickers(sector), parts.sectors.market)
+    levels = levels[levels.index >= pd.Timestamp(today - YEAR)]
+    known = levels.dropna(subset=["level"])
+    newest = None if known.empty else known.iloc[-1]
+    return {
+        **_named(parts, sector),
+        "trading_day": None if newest is None else known.index[-1].date(),
+        "level": None if newest is None else 100 * newest["level"] / known["level"].iloc[0],
+        "change": None if newest is None else newest["return"],
+        "abnormal_return": None if newest is None else newest["abnormal_return"],
+        "prices": _prices(parts, closes),
+    }
+
+
+def _from_100(table: pd.DataFrame) -> pd.DataFrame:
+    """Levels anew from 100 at the first that is shown; the warm-up before it is not."""
+    known = table["level"].dropna()
+    return table if known.empty else table.assign(level=100 * table["level"] / known.iloc[0])

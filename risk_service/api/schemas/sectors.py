@@ -1,0 +1,108 @@
+"""Sectors beside the index."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import Field
+
+from risk_service.api.schemas.common import STANDING, Out, Standing, example
+
+NOTE = (
+    "Index and prices stand side by side; nothing here predicts returns. A day's index meets the "
+    "first close strictly after the day's end."
+)
+_PRICES: dict[str, Any] = {
+    "simulated": False, "providers": ["yfinance"], "last_trading_day": "2025-02-27",
+    "fetched_at": "2025-02-28T11:20:00Z",
+}  # fmt: skip
+
+
+class Prices(Out):
+    """Whose prices, of what kind and how fresh."""
+
+    simulated: bool = Field(description="true: made up by a random walk, for demonstration")
+    providers: list[str]
+    last_trading_day: dt.date | None
+    fetched_at: dt.datetime | None
+
+
+class SectorSummary(Out):
+    """A sector, its members and where it stands."""
+
+    sector: str
+    tickers: list[str]
+    market: str
+    trading_day: dt.date | None
+    level: float | None = Field(description="100 a year before")
+    change: float | None = Field(description="Log return of the newest trading day")
+    abnormal_return: float | None = Field(description="Beyond the market model")
+    prices: Prices
+
+
+class SectorsOut(Standing):
+    """The sectors followed."""
+
+    model_config = example(
+        {
+            "note": NOTE,
+            "sectors": [
+                {
+                    "sector": "energy", "tickers": ["XLE"], "market": "SPY",
+                    "trading_day": "2025-02-27", "level": 104.2, "change": 0.004,
+                    "abnormal_return": 0.001, "prices": _PRICES,
+                }
+            ],
+            **STANDING,
+        }
+    )  # fmt: skip
+
+    note: str
+    sectors: list[SectorSummary]
+
+
+class SectorRow(Out):
+    """One day of the index beside the first trading day it can have moved."""
+
+    day: dt.date
+    knowable_at: dt.datetime
+    risk_index: float
+    trading_day: dt.date | None
+    closes_at: dt.datetime | None
+    level: float | None = Field(description="100 is the first close of the span")
+    return_: float | None = Field(alias="return", description="Log return")
+    abnormal_return: float | None = Field(description="Log return beyond the market model")
+    members: float | None
+    simulated: bool
+
+
+class SectorOut(Standing):
+    """A sector beside the index."""
+
+    model_config = example(
+        {
+            "dyad": "USA-RUS", "sector": "energy", "tickers": ["XLE"], "market": "SPY",
+            "from": "2025-02-26", "to": "2025-02-26", "note": NOTE, "prices": _PRICES, "count": 1,
+            "rows": [
+                {
+                    "day": "2025-02-26", "knowable_at": "2025-02-27T00:00:00Z", "risk_index": 61.4,
+                    "trading_day": "2025-02-27", "closes_at": "2025-02-27T21:00:00Z",
+                    "level": 104.2, "return": 0.004, "abnormal_return": 0.001, "members": 5,
+                    "simulated": False,
+                }
+            ],
+            **STANDING,
+        }
+    )  # fmt: skip
+
+    dyad: str
+    sector: str
+    tickers: list[str]
+    market: str
+    since: dt.date | None = Field(alias="from")
+    until: dt.date | None = Field(alias="to")
+    note: str
+    prices: Prices
+    count: int
+    rows: list[SectorRow]

@@ -1,0 +1,182 @@
+"""A whole service for the tests: real database, snapshots and app, and a clock that stands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import numpy as np
+import uvicorn
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from models.card import Card
+from models.classifier import Contribution, Scores
+from risk_service.api.app import create_app
+from risk_service.core.closes import Close
+from risk_service.core.events import Event
+from risk_service.core.method import METHOD
+from risk_service.core.sectors import Sectors, read_sectors
+from risk_service.desk import Desk, read_gazetteers
+from risk_service.feeds.sample_prices import SamplePrices
+from risk_service.pipeline import work_off
+from risk_service.snapshot import Snapshots
+from risk_service.store.engine import writing
+from risk_service.store.events import Saved, save_events
+from risk_service.store.keys import make_key
+from risk_service.store.prices import save_closes
+
+NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
+METHOD_OF_TESTS = replace(
+    METHOD,
+    version="test",
+    starts=date(2025, 1, 1),
+    base_from=date(2025, 1, 1),
+    base_to=date(2025, 1, 31),
+)
+
+
+class Clock:
+    """Says the same moment until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+WORDS = {"agree": -1.5, "expel": 1.5, "strike": 2.0}
+
+
+class WordReader:
+    """A classifier of three words that anybody can check by eye."""
+
+    version = "words-1"
+    card = Card(
+        name="words", version="words-1", created="2025-01-01", intended_use="tests",
+        limits=("knows three words",), label_guide="none", data_sha256="0", counts={}, metrics={},
+        parameters={}, libraries={}, python="3", seed=0, sha256="0",
+    )  # fmt: skip
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        lean = np.array([self._lean(text) for text in texts])
+        thaw, escalation = np.exp(-lean), np.exp(lean)
+        total = thaw + escalation + 1
+        shares = [thaw / total, escalation / total, 1 / total]
+        probabilities = np.stack(shares, axis=1) if texts else np.zeros((0, 3))
+        return Scores(probabilities, 1 + np.minimum(np.abs(lean), 2))
+
+    def explain(self, texts: Sequence[str], top: int = 6) -> list[list[Contribution]]:
+        return [
+            [Contribution(w, x) for w, x in WORDS.items() if w in text.lower()][:top]
+            for text in texts
+        ]
+
+    def _lean(self, text: str) -> float:
+        return sum(x for word, x in WORDS.items() if word in text.lower())
+
+
+def sectors_of_tests() -> Sectors:
+    return read_sectors(files("risk_service").joinpath("sectors.toml").read_text("utf-8"))
+
+
+def desk_of_tests() -> Desk:
+    return Desk(WordReader(), read_gazetteers(None), METHOD_OF_TESTS)  # type: ignore[arg-type]
+
+
+@dataclass
+class House:
+    """The parts of one service; ``client`` asks it without a socket."""
+
+    engine: Engine
+    clock: Clock = field(default_factory=Clock)
+    desk: Desk = field(default_factory=desk_of_tests)
+    open_reads: bool = True
+    rate_per_minute: int = 100_000
+    allowed_hosts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.snapshots = Snapshots(self.engine, self.desk, self.clock)
+        self.app = create_app(
+            self.engine,
+            self.desk,
+            self.snapshots,
+            clock=self.clock,
+            sectors=sectors_of_tests(),
+            simulated_prices=True,
+            open_reads=self.open_reads,
+            allowed_hosts=self.allowed_hosts,
+            rate_per_minute=self.rate_per_minute,
+        )
+        self.client = TestClient(
+            self.app, base_url="http://localhost", raise_server_exceptions=False
+        )
+
+    def key(self, scope: str) -> dict[str, str]:
+        """The header of a new key."""
+        with writing(self.engine) as conn:
+            return {"X-API-Key": make_key(conn, scope, scope, self.clock())}
+
+    def keep(self, events: Sequence[Event]) -> list[Saved]:
+        """Keep events and work them off, as the worker does."""
+        with writing(self.engine) as conn:
+            saved = save_events(conn, events, "test", self.clock())
+        self.work()
+        return saved
+
+    def work(self) -> None:
+        work_off(self.engine, self.desk, self.clock)
+        self.snapshots.refresh()
+
+    def keep_prices(self, start: date, end: date) -> list[Close]:
+        """Simulated closes of every member and control."""
+        instruments = sectors_of_tests().instruments
+        reading = SamplePrices(instruments).closes(list(instruments), start, end, self.clock())
+        with writing(self.engine) as conn:
+            save_closes(conn, reading.closes)
+        return reading.closes
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return self.client.get(path, params=query)
+
+
+_PLACES = (
+    "Arctic shipping", "consular staff", "grain exports", "satellite data", "visa rules",
+    "cable repairs", "prison terms", "border posts", "flight permits", "fishing quotas",
+)  # fmt: skip
+
+
+def news(days: int = 60, until: datetime = NOW) -> list[Event]:
+    """Two reports a day that we made up, one of the dyad and one of the theatre, none twice."""
+    events = []
+    for n in range(days):
+        at = until - timedelta(days=n, hours=3)
+        place = f"{_PLACES[n % 10]} {n}"
+        word = ("agree on", "expel envoys over", "strike at", "discuss")[n % 4]
+        events.append(Event(at, f"Washington and Moscow {word} {place}", "Test Wire"))
+        text = f"Kyiv says Russian forces strike near {place}"
+        events.append(Event(at + timedelta(hours=1), text, "Other Wire", external_id=f"o{n}"))
+    return events
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """A real server on a free port, in a thread."""
+    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(5)
