@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from models.registry import ARTIFACTS
 from risk_service.config import Settings
 from risk_service.core.events import Event
 from risk_service.desk import DEFAULT_DYAD
-from risk_service.errors import RiskError
+from risk_service.errors import NotFound, RiskError
+from risk_service.feeds.countries import country_code
 from risk_service.feeds.row_event import RowOptions
+from risk_service.feeds.row_values import language_code
 from risk_service.feeds.sector_file import load_sectors
 from risk_service.importing import Imported, import_file, stem
 from risk_service.live import live_answer
@@ -35,6 +41,7 @@ from risk_service.wiring import (
     House,
     clock,
     make_provider,
+    open_database,
     open_house,
     set_up_log,
     settle_in,
@@ -47,15 +54,35 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(keys_app, name="keys")
 out, err = Console(), Console(stderr=True)
+_PLAIN: Any = {"highlight": False, "markup": False, "soft_wrap": True}
+"""How a line that holds words of files and feeds is printed: as it is."""
 
 
 def main() -> None:
     """Entry point: errors of the edges and of settings become one line and exit status 1."""
+    signal.signal(signal.SIGTERM, _unwind)
     try:
         app()
-    except (RiskError, ValidationError, ValueError) as error:
-        err.print(f"[red]risk-service:[/red] {error}", highlight=False)
+    except (RiskError, SQLAlchemyError, OSError, ValueError) as error:
+        sys.stderr.write(f"risk-service: {' '.join(said(error).split())}\n")
         sys.exit(1)
+
+
+def said(error: Exception) -> str:
+    """What an error says, in one line for people: settings by name, databases without SQL."""
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"RISK_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        )
+    if isinstance(error, DBAPIError):
+        return f"database: {error.orig}"
+    return f"database: {error}" if isinstance(error, SQLAlchemyError) else str(error)
+
+
+def _unwind(*_: object) -> NoReturn:
+    # What is being done is undone on the way out, and a lease is given back.
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _open() -> tuple[Settings, House]:
@@ -84,10 +111,9 @@ def worker(
         working.once()
         return
     stopping = threading.Event()
-    try:
-        working.run(stopping)
-    except KeyboardInterrupt:
-        stopping.set()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    working.run(stopping)
 
 
 @app.command("import")
@@ -95,11 +121,23 @@ def import_command(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
     source: Annotated[str, typer.Option(help="Source of rows that name none.")] = "",
     assume_utc: Annotated[bool, typer.Option(help="Read times without zone as UTC.")] = False,
+    date_format: Annotated[str, typer.Option(help="Tried first, such as %m/%d/%Y.")] = "",
+    language: Annotated[str, typer.Option(help="Of rows that name none, such as en.")] = "",
+    actor: Annotated[str, typer.Option(help="Country that acts, where rows name none.")] = "",
+    recipient: Annotated[str, typer.Option(help="Country acted upon, likewise.")] = "",
 ) -> None:
     """Import CSV, JSONL or Parquet files (also gzipped) of headlines or coded events."""
+    given = RowOptions(
+        source=source,
+        language=_read("--language", language, language_code),
+        actor=_read("--actor", actor, country_code),
+        recipient=_read("--recipient", recipient, country_code),
+        assume_utc=assume_utc,
+        date_format=date_format or None,
+    )
     _, house = _open()
     for path in files:
-        options = RowOptions(source=source or stem(path), assume_utc=assume_utc)
+        options = replace(given, source=source or stem(path))
         with _progress(f"reading {path.name}") as bar:
             told = import_file(
                 house.engine, path, now=clock(), options=options, progress=_step(bar)
@@ -137,6 +175,8 @@ def index(
 ) -> None:
     """The index now as JSON, or its settled days as CSV."""
     settings, house = _open()
+    if dyad not in house.desk.dyads:
+        raise NotFound(f"dyad: {dyad!r} is not among {', '.join(house.desk.dyads)}")
     settle_in(house, settings)
     with reading(house.engine) as conn:
         if since:
@@ -158,7 +198,7 @@ def prices() -> None:
     step = refresh_prices(house.engine, provider, sectors, clock())
     out.print(f"{step.provider}: {step.saved}")
     for ticker, reason in step.failures.items():
-        err.print(f"{ticker}: {reason}", highlight=False)
+        err.print(f"{ticker}: {reason}", **_PLAIN)
 
 
 @app.command()
@@ -182,8 +222,7 @@ def create_key(
     scope: Annotated[str, typer.Option(help="read, write or admin.")] = "read",
 ) -> None:
     """Make a key and print it, this once."""
-    _, house = _open()
-    with writing(house.engine) as conn:
+    with writing(open_database(Settings())) as conn:
         key = key_store.make_key(conn, name, scope, clock())
     sys.stdout.write(key + "\n")
 
@@ -191,22 +230,33 @@ def create_key(
 @keys_app.command("list")
 def list_keys() -> None:
     """Every key's number, name, scope and times."""
-    _, house = _open()
-    with reading(house.engine) as conn:
+    with reading(open_database(Settings())) as conn:
         rows = key_store.list_keys(conn)
     table = Table("id", "name", "scope", "created", "revoked")
     for row in rows:
-        table.add_row(*(str(value or "") for value in row.values()))
+        table.add_row(*(_cell(value) for value in row.values()))
     out.print(table)
 
 
 @keys_app.command("revoke")
 def revoke_key(number: int) -> None:
     """Make a key worthless."""
-    _, house = _open()
-    with writing(house.engine) as conn:
+    with writing(open_database(Settings())) as conn:
         if not key_store.revoke_key(conn, number, clock()):
             raise RiskError(f"no key {number} is in use")
+
+
+def _read(option: str, value: str, read: Callable[[str], str | None]) -> str | None:
+    code = read(value) if value else None
+    if value and code is None:
+        raise typer.BadParameter(f"{value!r} is not known", param_hint=option)
+    return code
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}Z"
+    return "" if value is None else escape(str(value))
 
 
 def _progress(words: str) -> Progress:
@@ -224,7 +274,11 @@ def _tell_import(path: Path, told: Imported) -> None:
     out.print(
         f"{path.name}{already}: {told.rows:,} rows, {told.added:,} new, {told.repeated:,} known,"
         f" {told.bad:,} set aside",
-        highlight=False,
+        **_PLAIN,
     )
+    if told.ignored:
+        err.print(f"  columns left alone: {', '.join(told.ignored)}", **_PLAIN)
+    for what, times in told.left_out:
+        err.print(f"  left out {times:,} times: {what}", **_PLAIN)
     for row in told.samples:
-        err.print(f"  {row.locator}: {row.reason}", highlight=False)
+        err.print(f"  {row.locator}: {row.reason}", **_PLAIN)

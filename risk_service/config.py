@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import DirectoryPath, Field, FilePath, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from risk_service.feeds.configured import make_feeds
 
 
 class Settings(BaseSettings):
@@ -24,8 +27,12 @@ class Settings(BaseSettings):
     )
     worker: bool = Field(True, description="Run the worker inside `serve`")
     chronology: bool = Field(True, description="Load the bundled chronology at the first start")
-    dyads_dir: Path | None = Field(None, description="Folder of further gazetteers, one a dyad")
-    models_dir: Path | None = Field(None, description="Folder of model artifacts, if not bundled")
+    dyads_dir: DirectoryPath | None = Field(
+        None, description="Folder of further gazetteers, one a dyad"
+    )
+    models_dir: DirectoryPath | None = Field(
+        None, description="Folder of model artifacts, if not bundled"
+    )
     model: str = Field("", description="Model version to serve; empty: the bundled champion")
     feeds: str = Field(
         "default", description="`default`, `none`, or `gdelt` and `rss:URL`, comma between"
@@ -41,9 +48,38 @@ class Settings(BaseSettings):
     prices: str = Field("yfinance", description="`yfinance`, `file:PATH`, `sample` or `none`")
     price_seconds: int = Field(3600, ge=5, description="Seconds between two refreshes of prices")
     yahoo_url: str = Field("", description="Another base address for yfinance's chart requests")
-    sectors_file: Path | None = Field(None, description="TOML file of sectors, if not the bundled")
+    sectors_file: FilePath | None = Field(
+        None, description="TOML file of sectors, if not the bundled"
+    )
     rate_per_minute: int = Field(1200, ge=1, description="Requests a client may make per minute")
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError("must be an address of sqlite or postgresql")
+        return value
+
+    @field_validator("feeds")
+    @classmethod
+    def _known_feeds(cls, value: str) -> str:
+        try:
+            make_feeds(value, ())
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix("feeds: ")) from None
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in ("debug", "info", "warning", "error"):
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
 
     @field_validator("prices")
     @classmethod

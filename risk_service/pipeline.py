@@ -74,10 +74,15 @@ def work_off(
     desk: Desk,
     clock: Callable[[], datetime],
     progress: Callable[[int], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Worked:
-    """Assess all that waits, then settle the days of every dyad."""
+    """Assess all that waits, then settle the days of every dyad.
+
+    ``progress`` is told how many events each batch had; ``stop`` is asked before each of them,
+    and what it leaves is done the next time.
+    """
     assessed = relevant = scored = 0
-    while (step := assess_waiting(engine, desk, clock(), BATCH)).read:
+    while not stop() and (step := assess_waiting(engine, desk, clock(), BATCH)).read:
         assessed += step.read
         relevant += step.relevant
         scored += step.scored

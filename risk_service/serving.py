@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 import structlog
 import uvicorn
@@ -78,7 +80,10 @@ def running(house: House, settings: Settings) -> Iterator[Polls]:
 
 
 def serve(house: House, settings: Settings) -> None:
-    """Serve until a signal says stop."""
+    """Serve until a signal says stop; then finish the requests, give the lease back and exit 0."""
+    # uvicorn raises the signal once more when it has stopped: it must unwind us, not kill us.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     with running(house, settings) as app:
         log.info("serving", address=f"http://{settings.host}:{settings.port}")
         config = uvicorn.Config(
@@ -91,3 +96,7 @@ def serve(house: House, settings: Settings) -> None:
             timeout_graceful_shutdown=5,
         )
         uvicorn.Server(config).run()
+
+
+def _leave(*_: object) -> NoReturn:
+    raise SystemExit(0)

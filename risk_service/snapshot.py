@@ -57,7 +57,9 @@ class Snapshots:
                 held = self._held.get(dyad)
                 if held and held.version == version and now - held.made_at < REBUILD_AFTER:
                     continue
-                body = orjson.dumps(live_answer(conn, self._desk, dyad, now))
+                body = orjson.dumps(
+                    live_answer(conn, self._desk, dyad, now), option=orjson.OPT_UTC_Z
+                )
                 self._held[dyad] = Snapshot(body, etag_of(body), version, now)
 
     def follow(self, stopping: threading.Event) -> None:
@@ -67,6 +69,10 @@ class Snapshots:
                 self.refresh()
             except SQLAlchemyError as error:
                 log.warning("the snapshot could not be refreshed", error=str(error))
+                stopping.wait(1)
+            except Exception:
+                # A fault of ours must not end the thread: every later answer would be old.
+                log.exception("the snapshot could not be refreshed")
                 stopping.wait(1)
 
 

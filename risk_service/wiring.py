@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -21,13 +20,9 @@ from risk_service.feeds.file_prices import FilePrices
 from risk_service.feeds.price_contract import PriceProvider
 from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.feeds.yfinance_prices import YahooPrices
+from risk_service.leading import leading
 from risk_service.pipeline import Worked, work_off
-from risk_service.store.engine import make_engine, migrate, writing
-from risk_service.store.leases import give_back, take_lease
-from risk_service.worker import LEASE
-
-ALONE = timedelta(minutes=15)
-"""A command that works off everything by itself keeps other workers out for this long at most."""
+from risk_service.store.engine import make_engine, migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +39,16 @@ def clock() -> datetime:
 
 
 def open_house(settings: Settings) -> House:
-    """Open the database, bring it to the newest schema, and load gazetteers and classifier."""
+    """Open the database, and load gazetteers and classifier."""
+    engine = open_database(settings)
+    return House(engine, open_desk(settings.dyads_dir, settings.models_dir, settings.model))
+
+
+def open_database(settings: Settings) -> Engine:
+    """Open the database and bring it to the newest schema."""
     engine = make_engine(settings.database_url)
     migrate(engine)
-    return House(engine, open_desk(settings.dyads_dir, settings.models_dir, settings.model))
+    return engine
 
 
 def settle_in(house: House, settings: Settings) -> Worked | None:
@@ -59,15 +60,8 @@ def settle_in(house: House, settings: Settings) -> Worked | None:
 
 def work_alone(house: House, progress: Callable[[int], None] = lambda _: None) -> Worked | None:
     """Work off all that waits; None where a running worker holds the lease and will do it."""
-    holder = f"alone:{uuid.uuid4().hex}"
-    with writing(house.engine) as conn:
-        if not take_lease(conn, LEASE, holder, clock(), ALONE):
-            return None
-    try:
-        return work_off(house.engine, house.desk, clock, progress)
-    finally:
-        with writing(house.engine) as conn:
-            give_back(conn, LEASE, holder)
+    with leading(house.engine, clock) as leads:
+        return work_off(house.engine, house.desk, clock, progress) if leads.is_set() else None
 
 
 def make_provider(settings: Settings, sectors: Sectors) -> PriceProvider | None:
@@ -87,7 +81,11 @@ def set_up_log(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                # Without local variables: a request's would show keys.
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]

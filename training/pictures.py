@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
-import matplotlib.dates
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -54,8 +54,9 @@ def year(days: pd.DataFrame, path: Path) -> None:
     figure, axes = plt.subplots(figsize=(10, 3.6), layout="constrained")
     draw_index(axes, days.loc["2025-07-25":"2026-06-13"])
     for day, words in MARKS:
-        axes.axvline(mpl.dates.date2num(day), color="#b04a00", linewidth=0.8, linestyle="--")
-        axes.annotate(words, (mpl.dates.date2num(day), 98), fontsize=8, va="top", ha="left")
+        at: Any = pd.Timestamp(day)  # matplotlib takes moments, its types do not say so
+        axes.axvline(at, color="#b04a00", linewidth=0.8, linestyle="--")
+        axes.annotate(words, (at, 98), fontsize=8, va="top", ha="left")
     axes.set_title("US–Russia risk index, daily with 90 % interval", loc="left")
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from risk_service.api.doors import Route, Rules, scope_needed
 from risk_service.api.formats import MEDIA_TYPES
@@ -25,7 +26,12 @@ from risk_service.api.problems import (
     UNAVAILABLE,
     Kind,
 )  # fmt: skip
+from risk_service.api.schemas.about import Health, MethodologyOut, ModelsOut
 from risk_service.api.schemas.common import ProblemOut
+from risk_service.api.schemas.events import EventIn, EventOut, EventsOut, OneEventOut, PostedOut
+from risk_service.api.schemas.index import DriversOut, HistoryOut, IndexOut
+from risk_service.api.schemas.score import ScoreIn, ScoresOut
+from risk_service.api.schemas.sectors import SectorOut, SectorsOut
 
 TITLE = "US–Russia risk index"
 DESCRIPTION = (
@@ -47,6 +53,10 @@ SECURITY_SCHEMES = {
 }
 _SCHEMA_REF = "#/components/schemas/Problem"
 _TABLES = ("/v1/index/history", "/v1/sectors/{sector}")
+EXAMPLED: tuple[type[BaseModel], ...] = (
+    IndexOut, HistoryOut, DriversOut, EventIn, PostedOut, EventOut, EventsOut, OneEventOut, ScoreIn,
+    ScoresOut, SectorsOut, SectorOut, MethodologyOut, ModelsOut, Health,
+)  # fmt: skip
 _VALIDATION = ("HTTPValidationError", "ValidationError")
 
 Document = dict[str, Any]
@@ -64,6 +74,9 @@ def document_of(app: FastAPI) -> Document:
     problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    for model in EXAMPLED:
+        # FastAPI drops null from examples, and with it fields that an answer always has.
+        schemas[model.__name__]["examples"] = model.model_json_schema()["examples"]
     components["securitySchemes"] = SECURITY_SCHEMES
     for method, path, operation in _operations(document):
         _tell_of_keys(method, path, operation)

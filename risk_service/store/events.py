@@ -43,39 +43,47 @@ def save_events(
 
     Of two equal keys in one batch the first is new and the second is not.
     """
-    saved: list[Saved] = []
-    for start in range(0, len(batch), _CHUNK):
-        saved += _save_chunk(conn, batch[start : start + _CHUNK], origin, now)
-    return saved
-
-
-def _save_chunk(
-    conn: Connection, batch: Sequence[Event], origin: str, now: datetime
-) -> list[Saved]:
-    rows: dict[str, Row] = {}
     keys = [event.key for event in batch]
+    rows: dict[str, Row] = {}
     for key, event in zip(keys, batch, strict=True):
         rows.setdefault(key, {**asdict(event), "key": key, "received_at": now, "origin": origin})
-    ids = _ids_of(conn, list(rows))
-    fresh = [row for key, row in rows.items() if key not in ids]
+    # All writers insert in one order: else two could wait for each other's rows for ever.
+    ordered = sorted(rows.values(), key=lambda row: (row["published_at"], row["key"]))
+    ids: dict[str, int] = {}
     added: set[str] = set()
-    if fresh:
-        statement = insert_into(conn, events).on_conflict_do_nothing(index_elements=["key"])
-        for id_, key in conn.execute(statement.returning(events.c.id, events.c.key), fresh):
-            ids[key] = id_
-            added.add(key)
-        # A writer elsewhere may have been first with some of them.
-        missing = [key for key in rows if key not in ids]
-        ids.update(_ids_of(conn, missing))
-    first_seen: set[str] = set()
-    saved = []
-    for key in keys:
-        saved.append(Saved(ids[key], key, key in added and key not in first_seen))
-        first_seen.add(key)
-    return saved
+    for start in range(0, len(ordered), _CHUNK):
+        found, new = _save_chunk(conn, ordered[start : start + _CHUNK])
+        ids |= found
+        added |= new
+    return [Saved(ids[key], key, _took(added, key)) for key in keys]
+
+
+def _save_chunk(conn: Connection, rows: Sequence[Row]) -> tuple[dict[str, int], set[str]]:
+    """Ids by key, and the keys that were not there before."""
+    ids = _ids_of(conn, [row["key"] for row in rows])
+    fresh = [row for row in rows if row["key"] not in ids]
+    if not fresh:
+        return ids, set()
+    statement = insert_into(conn, events).on_conflict_do_nothing(index_elements=["key"])
+    inserted = conn.execute(statement.returning(events.c.key, events.c.id), fresh)
+    added = {row[0]: row[1] for row in inserted}
+    ids |= added
+    # A writer elsewhere may have been first with some of them.
+    ids |= _ids_of(conn, [row["key"] for row in fresh if row["key"] not in ids])
+    return ids, set(added)
+
+
+def _took(added: set[str], key: str) -> bool:
+    """Whether a key was among the added; it is taken out, so that it is new once."""
+    if key not in added:
+        return False
+    added.remove(key)
+    return True
 
 
 def _ids_of(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    if not keys:
+        return {}
     found = conn.execute(select(events.c.key, events.c.id).where(events.c.key.in_(keys)))
     return {row[0]: row[1] for row in found}
 

@@ -116,7 +116,8 @@ def read_days(
         .order_by(index_days.c.day)
     )
     names = [column.name for column in columns]
-    return pd.DataFrame(conn.execute(query).all(), columns=names)
+    # Plain tuples: a frame of SQLAlchemy rows takes twice as long to build.
+    return pd.DataFrame([tuple(row) for row in conn.execute(query)], columns=names)
 
 
 def _within(query: Select[Any], since: date | None, until: date | None) -> Select[Any]:

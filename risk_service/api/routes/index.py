@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -41,6 +41,7 @@ router = APIRouter(prefix="/v1/index", tags=["index"])
 
 Resolution = Literal["1h", "1d", "1w"]
 MOST_STORIES = 500
+RECENT = timedelta(days=14)
 
 
 @router.get("", response_model=IndexOut, summary="The index now, or as of a moment")
@@ -55,7 +56,11 @@ def get_index(request: Request, parts: PartsDep, dyad: DyadDep, as_of: AsOf = No
     now = parts.clock()
     check_as_of(as_of, now)
     with reading(parts.engine) as conn:
-        days = read_days(conn, dyad, until=as_of.date(), as_of=as_of)
+        # Days settle one after the other: only after a long outage is the newest not a recent one.
+        until = as_of.date()
+        days = read_days(conn, dyad, until - RECENT, until, as_of)
+        if days.empty:
+            days = read_days(conn, dyad, until=until, as_of=as_of)
         if days.empty:
             raise Problem(NOT_FOUND, f"as_of: no day was settled by {as_of.isoformat()}")
         about = standing(conn, parts, dyad, now)

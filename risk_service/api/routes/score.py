@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from models.text import language_of
 from risk_service.api.deps import DyadDep, PartsDep, standing
+from risk_service.api.filters import DIRECTIONS
 from risk_service.api.formats import json_response
 from risk_service.api.schemas.score import ScoreIn, ScoresOut
 from risk_service.core.dyads import Gazetteer
@@ -20,7 +21,7 @@ from risk_service.store.upsert import Row
 
 router = APIRouter(prefix="/v1/score", tags=["score"])
 
-DIRECTIONS = ("thaw", "escalation", "neutral")
+
 _DIGITS = 6
 
 
