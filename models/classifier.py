@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,26 +90,26 @@ class Classifier:
         parts, starts = _parts(texts)
         if not texts:
             return []
+        tokens = [words_of(part) for part in parts]
+        shares = self.model.contributions(tokens)
         say = _say(self._read(parts)[0])
-        ends = [*starts[1:].tolist(), len(parts)]
-        return [
-            self._explain(parts[start:end], say[start:end] / say[start:end].sum(), top)
-            for start, end in zip(starts.tolist(), ends, strict=True)
-        ]
+        weights = say / np.repeat(np.add.reduceat(say, starts), np.diff([*starts, len(parts)]))
+        sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in texts]
+        owners = np.repeat(np.arange(len(texts)), np.diff([*starts, len(parts)]))
+        for owner, words, share, weight in zip(owners, tokens, shares, weights, strict=True):
+            for word, value in zip(words, (share * weight).tolist(), strict=True):
+                sums[owner][word] += value
+        return [_strongest(of_text, top) for of_text in sums]
 
     def _read(self, parts: Sequence[str]) -> tuple[Floats, Floats]:
         logits, severity = self.model.read(parts)
         return calibrated(logits, self.model.temperature), severity
 
-    def _explain(self, parts: Sequence[str], say: Floats, top: int) -> list[Contribution]:
-        sums: defaultdict[str, float] = defaultdict(float)
-        for part, weight in zip(parts, say.tolist(), strict=True):
-            words = words_of(part)
-            for word, share in zip(words, self.model.contributions(words).tolist(), strict=True):
-                if word[0].isalnum() and word not in UNTELLING:
-                    sums[word] += share * weight
-        ordered = sorted(sums.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-        return [Contribution(word, weight) for word, weight in ordered[:top]]
+
+def _strongest(sums: Mapping[str, float], top: int) -> list[Contribution]:
+    telling = [pair for pair in sums.items() if pair[0][0].isalnum() and pair[0] not in UNTELLING]
+    telling.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
+    return [Contribution(word, weight) for word, weight in telling[:top]]
 
 
 def _parts(texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:

@@ -60,7 +60,9 @@ class FastModel:
         """Fit to texts labelled 0 thaw, 1 escalation, 2 neutral; intensity 1–3, NaN if neutral."""
         features = Features.fit(texts, vectors, settings.at_least)
         matrix = features.matrix(texts).astype(np.float64)
-        direction = LogisticRegression(C=settings.inverse_penalty, max_iter=settings.iterations)
+        direction = LogisticRegression(
+            C=settings.inverse_penalty, solver="newton-cg", tol=1e-5, max_iter=settings.iterations
+        )
         direction.fit(matrix, directions)
         moved = np.flatnonzero(~np.isnan(intensities))
         severity = Ridge(alpha=settings.severity_penalty, solver="sparse_cg")
@@ -76,16 +78,21 @@ class FastModel:
         tokens = [words_of(text) for text in texts]
         projected = self.features.project(tokens, self.coefficients)
         read = np.asarray(projected + self.intercepts, dtype=np.float64)
-        return read[:, :3], np.clip(read[:, 3], LEAST_SEVERE, MOST_SEVERE)
+        severity = np.clip(read[:, 3], LEAST_SEVERE, MOST_SEVERE)
+        return read[:, :3], np.asarray(severity, dtype=np.float64)
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """(n, 3) calibrated probabilities of ``CLASSES``; rows sum to 1."""
         return calibrated(self.read(texts)[0], self.temperature)
 
-    def contributions(self, tokens: Sequence[str]) -> npt.NDArray[np.float64]:
-        """(words,) what each word adds to ln(p_escalation / p_thaw), the intercept left out."""
+    def contributions(self, tokens: Sequence[Sequence[str]]) -> list[npt.NDArray[np.float64]]:
+        """For each text cut into words, what each adds to ln(p_escalation / p_thaw).
+
+        They sum to it but for the intercepts, which no word is to blame for.
+        """
         weights = self.coefficients[:, ESCALATION] - self.coefficients[:, THAW]
-        return self.features.contributions(tokens, weights) / self.temperature
+        shares = self.features.contributions(tokens, weights.astype(np.float64))
+        return [np.asarray(share / self.temperature, dtype=np.float64) for share in shares]
 
 
 def calibrated(logits: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:

@@ -20,7 +20,6 @@ from models.text import words_of
 from models.vectors import WordVectors
 
 Floats = npt.NDArray[np.floating]
-WORD_RUNS = (1, 2, 3)
 LETTER_RUNS = (2, 3, 4, 5)
 LONGEST_WORD = 30
 CACHED_WORDS = 50_000
@@ -156,34 +155,33 @@ class Features:
         )
         return product
 
-    def contributions(self, tokens: Sequence[str], weights: Floats) -> Floats:
-        """Share of each word of one text in ``project([tokens], weights)``; they sum to it.
+    def contributions(self, tokens: Sequence[Sequence[str]], weights: Floats) -> list[Floats]:
+        """Share of each word of each text in ``project(tokens, weights)``; they sum to it.
 
         A run of words is shared equally by its words; a letter run that occurs several times by
         the words it occurs in.
         """
-        words, letters, _ = self.blocks([tokens])
+        words, letters, _ = self.blocks(tokens)
         cut = len(self.words.names)
         end = cut + len(self.letters.names)
-        shares = self.vectors.shares(tokens, weights[end:])
-        self._fold_words(tokens, _by_column(words, weights[:cut]), shares)
-        self._fold_letters(tokens, _by_column(letters, weights[cut:end]), shares)
+        shares: list[Floats] = self.vectors.shares(tokens, weights[end:])
+        of_words = _values(words, weights[:cut])
+        of_letters = _values(letters, weights[cut:end])
+        for row, text in enumerate(tokens):
+            self._fold_words(text, of_words[row], shares[row])
+            self._fold_letters(text, of_letters[row], shares[row])
         return shares
 
     def _fold_words(self, tokens: Sequence[str], value: dict[int, float], shares: Floats) -> None:
         places: dict[int, list[list[int]]] = {}
-        for length in WORD_RUNS:
-            margin = 0 if length == 1 else 1
-            closed = ["^", *tokens, "$"] if margin else list(tokens)
-            for start in range(len(closed) - length + 1):
-                column = self.words.index.get(" ".join(closed[start : start + length]))
-                if column is not None:
-                    spots = range(start - margin, start - margin + length)
-                    inside = [spot for spot in spots if 0 <= spot < len(tokens)]
-                    places.setdefault(column, []).append(inside)
+        for spots, run in zip(_run_spots(len(tokens)), word_runs(tokens), strict=True):
+            column = self.words.index.get(run)
+            if column is not None:
+                places.setdefault(column, []).append(spots)
         for column, runs in places.items():
-            for run in runs:
-                shares[run] += value[column] / len(runs) / len(run)
+            for spots in runs:
+                for spot in spots:
+                    shares[spot] += value[column] / len(runs) / len(spots)
 
     def _fold_letters(self, tokens: Sequence[str], value: dict[int, float], shares: Floats) -> None:
         columns = [self._letters_of(word) for word in tokens]
@@ -192,7 +190,21 @@ class Features:
             shares[spot] += sum(value[column] / times[column] for column in found)
 
 
-def _by_column(row: sparse.csr_matrix, weights: Floats) -> dict[int, float]:
-    """Column number to value × weight, for the one row."""
-    products = row.data * weights[row.indices]
-    return dict(zip(row.indices.tolist(), products.tolist(), strict=True))
+def _run_spots(count: int) -> list[list[int]]:
+    """Places of the words in each of ``word_runs`` of ``count`` words, in the same order."""
+    spots = [[spot] for spot in range(count)]
+    for length in (2, 3):
+        for start in range(-1, count + 2 - length):
+            run = range(start, start + length)
+            spots.append([spot for spot in run if 0 <= spot < count])
+    return spots
+
+
+def _values(matrix: sparse.csr_matrix, weights: Floats) -> list[dict[int, float]]:
+    """For each row, column number to value × weight."""
+    products = (matrix.data * weights[matrix.indices]).tolist()
+    columns, ends = matrix.indices.tolist(), matrix.indptr.tolist()
+    return [
+        dict(zip(columns[start:end], products[start:end], strict=True))
+        for start, end in pairwise(ends)
+    ]

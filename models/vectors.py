@@ -53,16 +53,18 @@ class WordVectors:
         return means
 
     def shares(
-        self, tokens: Sequence[str], weights: npt.NDArray[np.floating]
-    ) -> npt.NDArray[np.float64]:
-        """What each word adds to ``mean([tokens]) @ weights``; 0 for a word without a vector."""
-        length = float(np.linalg.norm(self._sums([tokens])))
-        shares = np.zeros(len(tokens))
-        for spot, word in enumerate(tokens):
-            row = self.index.get(word)
-            if row is not None and length > 0:
-                shares[spot] = float(self.table[row] @ weights) / length
-        return shares
+        self, tokens: Sequence[Sequence[str]], weights: npt.NDArray[np.floating]
+    ) -> list[npt.NDArray[np.floating]]:
+        """What each word adds to ``mean(tokens) @ weights``; 0 for a word without a vector."""
+        lengths = np.linalg.norm(self._sums(tokens), axis=1).tolist()
+        values = (self.table @ weights).tolist()
+        index = self.index
+        return [
+            np.array([values[index[word]] / length if word in index else 0.0 for word in text])
+            if length > 0
+            else np.zeros(len(text))
+            for text, length in zip(tokens, lengths, strict=True)
+        ]
 
     def _sums(self, tokens: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
         index = self.index

@@ -37,7 +37,7 @@ def f1_by_class(truth: Labels, probabilities: Floats) -> Floats:
     """(3,) F1 of each class; 0 for a class that is neither there nor said."""
     table = confusion(truth, probabilities)
     total = table.sum(axis=0) + table.sum(axis=1)
-    return 2 * np.diag(table) / np.maximum(total, 1)
+    return np.asarray(2 * np.diag(table) / np.maximum(total, 1), dtype=np.float64)
 
 
 def macro_f1(truth: Labels, probabilities: Floats) -> float:
