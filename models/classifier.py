@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from models.card import Card
-from models.estimators import NEUTRAL, FastModel, calibrated
-from models.text import parts_of, words_of
+from models.estimators import NEUTRAL, calibrated
+from models.text import parts_of
 
 Floats = npt.NDArray[np.float64]
 LEAST_SAY = 1e-9
@@ -43,6 +44,20 @@ class Contribution:
     weight: float
 
 
+class Model(Protocol):
+    """What a classifier is made of: the fast model or the accurate one."""
+
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by."""
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Logits (n, 3), before the temperature, and severity (n,) within 1–3."""
+
+    def contributions(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each text, its words in order and what each adds to ln(p_escalation / p_thaw)."""
+
+
 @dataclass(frozen=True)
 class Classifier:
     """A fitted model and its card.
@@ -52,7 +67,7 @@ class Classifier:
     sentences of mere background hardly count.
     """
 
-    model: FastModel
+    model: Model
     card: Card
 
     @property
@@ -90,15 +105,14 @@ class Classifier:
         parts, starts = _parts(texts)
         if not texts:
             return []
-        tokens = [words_of(part) for part in parts]
-        shares = self.model.contributions(tokens)
+        told = self.model.contributions(parts)
         say = _say(self._read(parts)[0])
         weights = say / np.repeat(np.add.reduceat(say, starts), np.diff([*starts, len(parts)]))
         sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in texts]
         owners = np.repeat(np.arange(len(texts)), np.diff([*starts, len(parts)]))
-        for owner, words, share, weight in zip(owners, tokens, shares, weights, strict=True):
-            for word, value in zip(words, (share * weight).tolist(), strict=True):
-                sums[owner][word] += value
+        for owner, words, weight in zip(owners, told, weights.tolist(), strict=True):
+            for word, share in words:
+                sums[owner][word] += share * weight
         return [_strongest(of_text, top) for of_text in sums]
 
     def _read(self, parts: Sequence[str]) -> tuple[Floats, Floats]:

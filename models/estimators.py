@@ -85,14 +85,18 @@ class FastModel:
         """(n, 3) calibrated probabilities of ``CLASSES``; rows sum to 1."""
         return calibrated(self.read(texts)[0], self.temperature)
 
-    def contributions(self, tokens: Sequence[Sequence[str]]) -> list[npt.NDArray[np.float64]]:
-        """For each text cut into words, what each adds to ln(p_escalation / p_thaw).
+    def contributions(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each text, its words in order and what each adds to ln(p_escalation / p_thaw).
 
         They sum to it but for the intercepts, which no word is to blame for.
         """
+        tokens = [words_of(text) for text in texts]
         weights = self.coefficients[:, ESCALATION] - self.coefficients[:, THAW]
         shares = self.features.contributions(tokens, weights.astype(np.float64))
-        return [np.asarray(share / self.temperature, dtype=np.float64) for share in shares]
+        return [
+            list(zip(words, (share / self.temperature).tolist(), strict=True))
+            for words, share in zip(tokens, shares, strict=True)
+        ]
 
 
 def calibrated(logits: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:

@@ -1,22 +1,30 @@
-"""Artifacts on disk: a folder per version with ``model.skops`` and ``card.json``.
+"""Artifacts on disk: a folder per version with ``card.json`` and the model file.
 
-A model file is opened by skops alone, never by pickle, after its SHA-256 matched the card; only
-the types of ``models.state.ALLOWED`` may stand in it.
+The fast model's file is ``model.skops``: opened by skops alone, never by pickle, and only the types
+of ``models.state.ALLOWED`` may stand in it. The accurate model's is ``model.onnx``, a graph of known
+operators and no code. Either is opened only after its SHA-256 matched the card.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from models.card import Card
-from models.classifier import Classifier
-from models.state import pack, unpack
+from models.classifier import Classifier, Model
+from models.encoder import EncoderModel
+from models.state import unpack
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 CHAMPION = "champion"
 MODEL_FILE, CARD_FILE = "model.skops", "card.json"
+OPENERS: dict[str, tuple[str, Callable[[bytes], Model]]] = {
+    "fast": (MODEL_FILE, unpack),
+    "accurate": ("model.onnx", EncoderModel.open),
+}
+"""By the card's name: the model's file, and the only way it is opened."""
 LARGEST = 40_000_000
 """Bytes of a model file that are read at most."""
 _VERSION = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -73,32 +81,42 @@ def load(version: str, root: Path | None = None) -> Classifier:
         not allowed.
     """
     card = read_card(version, root)
-    path = (root or ARTIFACTS) / version / MODEL_FILE
+    if card.name not in OPENERS:
+        raise BadArtifact(f"{version}: {card.name!r} is no kind of model known here")
+    file, opened = OPENERS[card.name]
+    path = (root or ARTIFACTS) / version / file
     try:
         if path.stat().st_size > LARGEST:
-            raise BadArtifact(f"{version}: {MODEL_FILE} has more than {LARGEST} bytes")
+            raise BadArtifact(f"{version}: {file} has more than {LARGEST} bytes")
         content = path.read_bytes()
     except OSError as error:
         raise BadArtifact(f"{version}: {error}") from None
     found = hashlib.sha256(content).hexdigest()
     if found != card.sha256:
-        raise BadArtifact(f"{version}: {MODEL_FILE} is not the file the card is of ({found[:12]}…)")
+        raise BadArtifact(f"{version}: {file} is not the file the card is of ({found[:12]}…)")
     try:
-        model = unpack(content)
-    except Exception as error:  # damaged bytes raise whatever zipfile, json, numpy or skops raise
-        raise BadArtifact(f"{version}: {MODEL_FILE} cannot be opened: {error}") from error
+        model = opened(content)
+    except Exception as error:  # damaged bytes raise whatever zipfile, json, numpy or onnx raise
+        raise BadArtifact(f"{version}: {file} cannot be opened: {error}") from error
     return Classifier(model, card)
 
 
-def save(classifier: Classifier, root: Path) -> Path:
-    """Write the folder of the classifier's version, replacing one of the same name."""
-    content = pack(classifier.model)
-    if hashlib.sha256(content).hexdigest() != classifier.card.sha256:
+def save(card: Card, content: bytes, root: Path) -> Path:
+    """Write the folder of a version from its card and its model file's bytes.
+
+    Raises
+    ------
+    ValueError
+        When the card is of other bytes, or of a kind of model not known here.
+    """
+    if hashlib.sha256(content).hexdigest() != card.sha256:
         raise ValueError("sha256: the card is of another model")
-    folder = root / _checked(classifier.version)
+    if card.name not in OPENERS:
+        raise ValueError(f"name: {card.name!r} is no kind of model known here")
+    folder = root / _checked(card.version)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MODEL_FILE).write_bytes(content)
-    (folder / CARD_FILE).write_text(classifier.card.to_json(), "utf-8")
+    (folder / OPENERS[card.name][0]).write_bytes(content)
+    (folder / CARD_FILE).write_text(card.to_json(), "utf-8")
     return folder
 
 

@@ -20,7 +20,6 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 
 from models.card import INTENDED_USE, LABEL_GUIDE, LIMITS, Card
-from models.classifier import Classifier
 from models.estimators import CLASSES, FastModel, FastSettings, calibrated
 from models.registry import ARTIFACTS, promote, save
 from models.state import pack
@@ -73,7 +72,7 @@ def train(corpus_dir: Path = CORPUS, out_dir: Path = ARTIFACTS, seed: int = SEED
         metrics=report.figures,
         parameters={**card.parameters, "severity_mean_absolute_error": round(error, 4)},
     )
-    save(Classifier(model, card), out_dir)
+    save(card, pack(model), out_dir)
     promote(card.version, out_dir)
     return card
 

@@ -33,11 +33,12 @@ def test_temperature_softens_without_changing_the_order() -> None:
 
 def test_contributions_are_the_log_odds_without_intercepts(fast_model: FastModel) -> None:
     model = replace(fast_model, temperature=1.7)
-    tokens = "officials fire missiles at the consulates".split()
-    thaw, escalation, _ = model.probabilities([" ".join(tokens)])[0]
+    text = "officials fire missiles at the consulates"
+    thaw, escalation, _ = model.probabilities([text])[0]
     baseline = (model.intercepts[ESCALATION] - model.intercepts[THAW]) / model.temperature
-    total = model.contributions([tokens])[0].sum()
-    assert total == pytest.approx(np.log(escalation / thaw) - baseline, abs=1e-4)
+    told = model.contributions([text])[0]
+    assert [word for word, _ in told] == text.split()
+    assert sum(share for _, share in told) == pytest.approx(np.log(escalation / thaw) - baseline, abs=1e-4)
 
 
 def test_no_text_gives_no_row(fast_model: FastModel) -> None:

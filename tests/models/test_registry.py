@@ -176,7 +176,7 @@ def test_a_model_is_not_saved_under_another_ones_card(
     root: Path, classifier: Classifier, fast_model: object
 ) -> None:
     with pytest.raises(ValueError, match="sha256"):
-        save(Classifier(fast_model, classifier.card), root)
+        save(classifier.card, pack(fast_model), root)
 
 
 def test_the_card_tells_what_the_model_is(root: Path, classifier: Classifier) -> None:

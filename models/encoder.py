@@ -1,0 +1,108 @@
+"""The accurate model: a small transformer as an ONNX file in eight bits, with a linear head.
+
+The file carries its tokenizer and its temperature as metadata, so that one file and one hash are
+the whole model. Its head is linear over the mean of the tokens' last states; each token's share of
+the logits is therefore exact, and costs nothing (``contributions``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+Floats = npt.NDArray[np.float64]
+
+OUTPUTS = ["logits", "severity", "token_shares"]
+LEAST_SEVERE, MOST_SEVERE = 1.0, 3.0
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class EncoderModel:
+    """An open model; as ``estimators.FastModel`` to its users.
+
+    The graph takes ``input_ids`` and ``attention_mask`` (n, t) int64 and gives ``logits`` (n, 3) of
+    thaw, escalation and neutral, ``severity`` (n,) and ``token_shares`` (n, t): what each token adds
+    to logit(escalation) − logit(thaw), but for the intercepts. Logits are divided by
+    ``temperature``.
+    """
+
+    session: onnxruntime.InferenceSession
+    tokenizer: Tokenizer
+    temperature: float
+
+    @classmethod
+    def open(cls, content: bytes) -> EncoderModel:
+        """Open the bytes of a model file; ONNX holds a graph of known operators and no code.
+
+        Raises
+        ------
+        ValueError
+            When it lacks its tokenizer, its temperature or one of its outputs.
+        Exception
+            Whatever onnxruntime raises on damaged bytes.
+        """
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        facts = session.get_modelmeta().custom_metadata_map
+        if not {"tokenizer", "temperature"} <= set(facts):
+            raise ValueError("metadata: tokenizer or temperature is missing")
+        if [output.name for output in session.get_outputs()] != OUTPUTS:
+            raise ValueError(f"outputs: are not {', '.join(OUTPUTS)}")
+        temperature = float(facts["temperature"])
+        if not temperature > 0:
+            raise ValueError(f"temperature: {temperature} is not positive")
+        return cls(session, Tokenizer.from_str(facts["tokenizer"]), temperature)
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Logits (n, 3), before the temperature, and severity (n,) within 1–3."""
+        logits, severity = np.zeros((len(texts), 3)), np.zeros(len(texts))
+        encodings = self.tokenizer.encode_batch(list(texts))
+        for rows in _batches([len(encoding.ids) for encoding in encodings]):
+            told = self._run([encodings[i].ids for i in rows])
+            logits[rows], severity[rows] = told[0], told[1]
+        return logits, np.clip(severity, LEAST_SEVERE, MOST_SEVERE)
+
+    def contributions(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each text, its words in order and what each adds to ln(p_escalation / p_thaw)."""
+        told: list[list[tuple[str, float]]] = [[] for _ in texts]
+        encodings = self.tokenizer.encode_batch(list(texts))
+        for rows in _batches([len(encoding.ids) for encoding in encodings]):
+            shares = self._run([encodings[i].ids for i in rows])[2] / self.temperature
+            for i, of_tokens in zip(rows, shares, strict=True):
+                told[i] = _by_word(texts[i], encodings[i], of_tokens)
+        return told
+
+    def _run(self, ids: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        longest = max(map(len, ids))
+        padded = np.zeros((len(ids), longest), np.int64)
+        mask = np.zeros((len(ids), longest), np.int64)
+        for row, of_text in enumerate(ids):
+            padded[row, : len(of_text)] = of_text
+            mask[row, : len(of_text)] = 1
+        found: list[npt.NDArray[np.float32]] = self.session.run(
+            OUTPUTS, {"input_ids": padded, "attention_mask": mask}
+        )
+        return found
+
+
+def _batches(lengths: Sequence[int]) -> list[npt.NDArray[np.int64]]:
+    """Positions in batches of like length, so that little is spent on padding."""
+    order = np.argsort(lengths, kind="stable")
+    return [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+
+
+def _by_word(
+    text: str, encoding: object, shares: npt.NDArray[np.float32]
+) -> list[tuple[str, float]]:
+    spans: dict[int, tuple[int, int, float]] = {}
+    words, offsets = encoding.word_ids, encoding.offsets  # type: ignore[attr-defined]
+    for word, (start, stop), share in zip(words, offsets, shares.tolist(), strict=False):
+        if word is not None:
+            first, _, sum_so_far = spans.get(word, (start, stop, 0.0))
+            spans[word] = (first, stop, sum_so_far + share)
+    return [(text[start:stop].lower(), share) for start, stop, share in spans.values()]
