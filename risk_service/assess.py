@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -18,8 +19,14 @@ from risk_service.desk import Desk
 from risk_service.scoring import score_events
 from risk_service.store import events as event_store
 from risk_service.store.engine import writing
+from risk_service.store.freshness import record_archive
 from risk_service.store.index import mark_dirty
 from risk_service.store.upsert import Row
+
+ARCHIVES = frozenset({"chronology", "file"})
+"""Origins whose events come in bulk, chosen by somebody who read on between them."""
+LIVE_BRIDGE = timedelta(hours=6)
+"""Events of a live origin this close together were watched in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +41,18 @@ class Assessed:
 def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 2_000) -> Assessed:
     """Assess the oldest waiting events, at most ``limit``, in one transaction."""
     with writing(engine) as conn:
+        waiting = event_store.waiting_events(conn, limit)
         known = [
             (id_, replace(event, language=event.language or language_of(event.text)))
-            for id_, event in event_store.waiting_events(conn, limit)
+            for id_, event, _ in waiting
         ]
         relevant: dict[int, Event] = {}
-        speaking: set[int] = set()
         for gazetteer in desk.gazetteers:
-            found = _place(conn, gazetteer, known, now)
-            relevant |= found
-            speaking |= {
-                id_ for id_, e in found.items() if code_speaks(gazetteer, e.actor, e.recipient)
-            }
-        scored = _score(conn, desk, relevant, speaking, now)
+            relevant |= _place(conn, gazetteer, known, now)
+        scored = _score(conn, desk, relevant, now)
         languages = [(id_, event.language) for id_, event in known]
         event_store.mark_assessed(conn, languages, desk.gazetteer_versions)
+        _note_watches(conn, desk, waiting)
     return Assessed(len(known), len(relevant), scored)
 
 
@@ -67,25 +71,44 @@ def _place(
     if found:
         stories = _stories(conn, gazetteer, found)
         rows = [
-            _row(gazetteer.name, id_, found[id_], relevances[id_], stories[id_]) for id_ in found
+            _row(gazetteer.name, id_, found[id_], relevances[id_], *stories[id_]) for id_ in found
         ]
         event_store.save_relevances(conn, rows)
         mark_dirty(conn, gazetteer.name, min(e.published_at for e in found.values()), now)
     return found
 
 
-def _stories(conn: Connection, gazetteer: Gazetteer, found: Mapping[int, Event]) -> dict[int, int]:
+def _stories(
+    conn: Connection, gazetteer: Gazetteer, found: Mapping[int, Event]
+) -> dict[int, tuple[int, int]]:
+    """Story and story seed of each report, beside those that were placed before it.
+
+    Two windows back are read: what a report joins began at most one before it, and that began
+    where it did by what lies one before that.
+    """
     common = re.compile(
         "|".join(p.pattern for p in (gazetteer.side_a, gazetteer.side_b, gazetteer.front))
     )
     times = [event.published_at for event in found.values()]
-    placed = event_store.placed_reports(conn, gazetteer.name, min(times) - WINDOW, max(times))
+    placed = event_store.placed_reports(conn, gazetteer.name, min(times) - 2 * WINDOW, max(times))
     recent = [
         Report(id_, event.published_at, _words(event, common), story)
         for id_, event, story in placed
     ]
     reports = [Report(id_, e.published_at, _words(e, common)) for id_, e in found.items()]
-    return assign_stories(reports, recent)
+    keys = {id_: event.key for id_, event, _ in placed} | {
+        id_: event.key for id_, event in found.items()
+    }
+    seeds = event_store.story_seeds(conn, gazetteer.name, {story for _, _, story in placed})
+    return {
+        id_: (story, seeds[story] if story in seeds else seed_of(keys[story]))
+        for id_, story in assign_stories(reports, recent).items()
+    }
+
+
+def seed_of(key: str) -> int:
+    """The number that stands for a story in resampling: from its first report's natural key."""
+    return int(key[:15], 16)
 
 
 def _words(event: Event, common: re.Pattern[str]) -> frozenset[str]:
@@ -97,7 +120,9 @@ def _words(event: Event, common: re.Pattern[str]) -> frozenset[str]:
     return frozenset({act, f"{act} again"})
 
 
-def _row(dyad: str, id_: int, event: Event, relevance: Relevance, story: int) -> Row:
+def _row(
+    dyad: str, id_: int, event: Event, relevance: Relevance, story: int, story_seed: int
+) -> Row:
     return {
         "event_id": id_,
         "dyad": dyad,
@@ -106,27 +131,46 @@ def _row(dyad: str, id_: int, event: Event, relevance: Relevance, story: int) ->
         "relevance": relevance.weight,
         "theme": relevance.theme,
         "story_id": story,
+        "story_seed": story_seed,
     }
 
 
-def _score(
-    conn: Connection,
-    desk: Desk,
-    relevant: Mapping[int, Event],
-    speaking: Collection[int],
-    now: datetime,
-) -> int:
-    mute = {n for n, id_ in enumerate(relevant) if id_ not in speaking}
-    scores = score_events(desk.classifier, list(relevant.values()), mute)
-    rows = [
+def score_rows(desk: Desk, batch: Mapping[int, Event], now: datetime) -> list[Row]:
+    """Rows of the table of scores for the events (by id) that can be scored."""
+    speaking = [
+        all(
+            code_speaks(gazetteer, event.actor, event.recipient)
+            for gazetteer in desk.gazetteers
+            if relevance_of(
+                event.text, gazetteer, event.actor, event.recipient, event.event_code
+            ).weight
+        )
+        for event in batch.values()
+    ]
+    mute = {n for n, speaks in enumerate(speaking) if not speaks}
+    scores = score_events(desk.classifier, list(batch.values()), mute)
+    return [
         {
             "event_id": id_,
             "model_version": desk.classifier.version,
             "scored_at": now,
             **score.as_row(),
         }
-        for id_, score in zip(relevant, scores, strict=True)
+        for id_, score in zip(batch, scores, strict=True)
         if score is not None
     ]
+
+
+def _score(conn: Connection, desk: Desk, relevant: Mapping[int, Event], now: datetime) -> int:
+    rows = score_rows(desk, relevant, now)
     event_store.save_scores(conn, rows)
     return len(rows)
+
+
+def _note_watches(conn: Connection, desk: Desk, waiting: Sequence[tuple[int, Event, str]]) -> None:
+    moments: dict[str, list[datetime]] = defaultdict(list)
+    for _, event, origin in waiting:
+        moments[origin].append(event.published_at)
+    for origin, published in moments.items():
+        bridge = desk.method.window if origin in ARCHIVES else LIVE_BRIDGE
+        record_archive(conn, origin, published, bridge)

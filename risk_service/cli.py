@@ -261,7 +261,7 @@ def _cell(value: object) -> str:
 
 def _progress(words: str) -> Progress:
     columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True)
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _step(bar: Progress) -> Callable[[int], None]:

@@ -2,6 +2,9 @@
 
 How far a file has come is saved in the transaction of each chunk, so an import that was killed
 goes on behind the last chunk that was kept. Events are kept unassessed; the worker does the rest.
+
+An import is known by the file's content and the options given for it: the same file with another
+language or date format is read anew, and adds what differs from the events that are there.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,6 +26,7 @@ from risk_service.feeds.contract import BadRow, storable
 from risk_service.feeds.file_contract import FileRow, FileRows
 from risk_service.feeds.files import read_rows
 from risk_service.feeds.row_event import RowOptions, row_event
+from risk_service.feeds.row_values import digest_of
 from risk_service.feeds.unpack import opened
 from risk_service.store.engine import writing
 from risk_service.store.events import save_events
@@ -67,8 +71,8 @@ def import_file(
 ) -> Imported:
     """Keep the events of a file, each once.
 
-    A file that was imported whole is not read again; one of which rows were set aside is, for a
-    row that lay in the future, or had no time zone, may be good by now.
+    A file that was imported whole with the same options is not read again; one of which rows were
+    set aside is, for a row that lay in the future may be good by now.
 
     Parameters
     ----------
@@ -77,7 +81,8 @@ def import_file(
     origin
         What the events are kept as coming from, at most 40 characters.
     options
-        What the file does not say itself; without them its name's stem is the source.
+        What the file does not say itself; without them its name's stem is the source. Other
+        options make another import; a source that is just the stem does not.
     progress
         Called after each chunk is kept, with the number of its rows.
 
@@ -90,7 +95,8 @@ def import_file(
     try:
         digest = _digest(path)
         filed_under = storable(f"{path.name[-200:]} ({digest[:12]})", 300)
-        fresh = ImportState(digest, storable(str(path), 4_096), now)
+        known_by = _known_by(digest, path, options)
+        fresh = ImportState(known_by, storable(str(path), 4_096), now)
         state = _begin(engine, fresh, filed_under)
         if state.finished_at is not None:
             return Imported(state.rows_read, 0, state.rows_read, 0, already=True)
@@ -109,18 +115,25 @@ def _begin(engine: Engine, fresh: ImportState, filed_under: str) -> ImportState:
     """Where to go on: at the start, behind the last chunk kept, or nowhere if nothing is left."""
     with writing(engine) as conn:
         known = import_of(conn, fresh.sha256)
-        if known is None:
-            return fresh
-        if known.finished_at is None or known.bad == 0:
+        if known is not None and (known.finished_at is None or known.bad == 0):
             return known
+        # Of a file read anew, with the same options or others, only the new complaints count.
         forget_set_aside(conn, filed_under)
-        save_import(conn, fresh)
+        if known is not None:
+            save_import(conn, fresh)
     return fresh
 
 
 def _digest(path: Path) -> str:
     with opened(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _known_by(digest: str, path: Path, options: RowOptions) -> str:
+    """The digest itself where no option is given; else one of it and of the options."""
+    without = RowOptions(source=stem(path))
+    given = set(asdict(options).items()) - set(asdict(without).items())
+    return digest_of({"file": digest, **dict(given)}) if given else digest
 
 
 @dataclass(slots=True)

@@ -13,14 +13,17 @@ from risk_service.core.dyads import THEMES
 from risk_service.core.index import drivers_at, index_at
 from risk_service.desk import Desk
 from risk_service.settle import STORY_REACH, relative
-from risk_service.store.events import scored_events, story_heads
+from risk_service.store.events import oldest_waiting, scored_events, story_heads
 from risk_service.store.feeds import all_feeds
 from risk_service.store.freshness import watched_until
 from risk_service.store.index import base_of, index_version
+from risk_service.store.rescored import has_scored_all
 from risk_service.store.upsert import Row
 
 STALE_AFTER = timedelta(hours=1)
 """News watched longer ago than this is stale, and the index stands where it was seen last."""
+WAITS_AT_MOST = timedelta(minutes=1)
+"""Events that wait longer than this to be assessed make the answer stale."""
 THIN = 0.8
 """Coverage below this is called thin: the prior still weighs a fifth."""
 TOP_STORIES = 10
@@ -29,9 +32,11 @@ _TINY = timedelta(microseconds=1)
 
 def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[str, Any]:
     """What ``GET /v1/index`` says: plain data, JSON-able but for its datetimes."""
-    watched = watched_until(conn, dyad, now)
-    fresh = watched is not None and now - watched <= STALE_AFTER
-    moment = now if fresh or watched is None else watched
+    watched = watched_until(conn, now)
+    behind = _behind(conn, desk, now)
+    fresh = watched is not None and now - watched <= STALE_AFTER and not behind
+    blind = watched is not None and now - watched > STALE_AFTER
+    moment = watched if watched is not None and blind else now
     # The newest event counts, though only what is before the moment does.
     moment += _TINY
     events = _events(conn, desk, dyad, moment)
@@ -44,7 +49,7 @@ def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[
     return {
         "dyad": dyad,
         "evaluated_at": moment - _TINY,
-        "state": "empty" if watched is None else "stale" if not fresh else _state(thin),
+        "state": _state(watched, fresh, thin),
         **_values(point, base),
         "interval": _interval(point, desk.method.interval),
         "change": {
@@ -54,7 +59,7 @@ def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[
         "themes": {theme: round(float(point[theme]), 2) for theme in THEMES},
         "coverage": _coverage(point, thin),
         **drivers_answer(conn, desk, events, moment, TOP_STORIES),
-        "freshness": _freshness(conn, events, now, watched, fresh),
+        "freshness": _freshness(conn, events, now, watched, behind),
         "versions": {
             "model": desk.classifier.version,
             "method": desk.method.version,
@@ -139,19 +144,38 @@ def _change(points: pd.DataFrame, earlier: int) -> float:
     return round(float(values.iloc[-1] - values.iloc[earlier]), 2)
 
 
-def _state(thin: bool) -> str:
-    return "thin" if thin else "fresh"
+def _state(watched: datetime | None, fresh: bool, thin: bool) -> str:
+    if watched is None:
+        return "empty"
+    return "stale" if not fresh else "thin" if thin else "fresh"
 
 
 def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
+def _behind(conn: Connection, desk: Desk, now: datetime) -> list[str]:
+    """Why the index lags behind what has come in; empty where it does not."""
+    reasons = []
+    oldest = oldest_waiting(conn)
+    if oldest is not None and now - oldest > WAITS_AT_MOST:
+        reasons.append(f"events received since {_minute(oldest)} are not assessed yet")
+    if not has_scored_all(conn, desk.classifier.version):
+        reasons.append(f"past events are still being scored by {desk.classifier.version}")
+    return reasons
+
+
 def _freshness(
-    conn: Connection, events: pd.DataFrame, now: datetime, watched: datetime | None, fresh: bool
+    conn: Connection,
+    events: pd.DataFrame,
+    now: datetime,
+    watched: datetime | None,
+    behind: list[str],
 ) -> Row:
     newest = None if events.empty else events["published_at"].max().to_pydatetime()
-    reasons = [] if fresh else [_staleness(watched)]
+    blind = watched is None or now - watched > STALE_AFTER
+    reasons = [*behind, *([_staleness(watched)] if blind else [])]
+    stale = bool(reasons)
     reasons += [
         f"{feed.name}: last read {_minute(feed.succeeded_at)}"
         for feed in all_feeds(conn)
@@ -162,7 +186,7 @@ def _freshness(
         "computed_at": now,
         "watched_until": watched,
         "newest_event_at": newest,
-        "stale": not fresh,
+        "stale": stale,
         "reasons": reasons,
     }
 

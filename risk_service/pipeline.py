@@ -10,17 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from risk_service.assess import assess_waiting
+from risk_service.assess import LIVE_BRIDGE, assess_waiting, score_rows
 from risk_service.core.events import Event, refuse_future
 from risk_service.desk import Desk
 from risk_service.errors import FeedError
 from risk_service.feeds.contract import BadRow, Feed, Reading
 from risk_service.settle import settle_days
 from risk_service.store.engine import reading, writing
-from risk_service.store.events import save_events
+from risk_service.store.events import (
+    oldest_relevant,
+    save_events,
+    save_scores,
+    unscored_events,
+)
 from risk_service.store.feeds import cursor_of, put_aside, record_failure, record_success
+from risk_service.store.freshness import feeds_are_watched, record_watch
+from risk_service.store.index import mark_dirty
+from risk_service.store.rescored import has_scored_all, note_scored_all
 
 BATCH = 2_000
 
@@ -65,6 +73,8 @@ def take_in(engine: Engine, feed: Feed, now: datetime) -> TakenIn:
         saved = save_events(conn, events, feed.name.split(":")[0], now)
         put_aside(conn, bad, now)
         record_success(conn, feed.name, now, read.cursor)
+        if feeds_are_watched(conn, now):
+            record_watch(conn, "feeds", now, now, LIVE_BRIDGE)
     new = sum(one.new for one in saved)
     return TakenIn(new, len(saved) - new, len(bad))
 
@@ -76,10 +86,11 @@ def work_off(
     progress: Callable[[int], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Worked:
-    """Assess all that waits, then settle the days of every dyad.
+    """Assess all that waits, let a new model score the past, then settle the days of every dyad.
 
     ``progress`` is told how many events each batch had; ``stop`` is asked before each of them,
-    and what it leaves is done the next time.
+    and what it leaves is done the next time. Days are not settled while anything is left: they
+    would be made of half the news.
     """
     assessed = relevant = scored = 0
     while not stop() and (step := assess_waiting(engine, desk, clock(), BATCH)).read:
@@ -87,8 +98,42 @@ def work_off(
         relevant += step.relevant
         scored += step.scored
         progress(step.read)
+    rescore_past(engine, desk, clock, stop)
+    if stop():
+        return Worked(assessed, relevant, scored, 0)
     vintages = sum(settle_days(engine, desk, dyad, clock()) for dyad in desk.dyads)
     return Worked(assessed, relevant, scored, vintages)
+
+
+def rescore_past(
+    engine: Engine, desk: Desk, clock: Callable[[], datetime], stop: Callable[[], bool]
+) -> int:
+    """Let a model that is new here score what came before it; returns how many events it did.
+
+    Scores of other models stay. Every day is looked at again afterwards, and gets a new vintage
+    where the new model moves it.
+    """
+    version, after, rescored = desk.classifier.version, 0, 0
+    with reading(engine) as conn:
+        if has_scored_all(conn, version):
+            return 0
+    while not stop():
+        with writing(engine) as conn:
+            batch = dict(unscored_events(conn, version, after, BATCH))
+            if not batch:
+                _look_again(conn, desk, clock())
+                note_scored_all(conn, version, clock())
+                break
+            save_scores(conn, score_rows(desk, batch, clock()))
+            after, rescored = max(batch), rescored + len(batch)
+    return rescored
+
+
+def _look_again(conn: Connection, desk: Desk, now: datetime) -> None:
+    for dyad in desk.dyads:
+        since = oldest_relevant(conn, dyad)
+        if since is not None:
+            mark_dirty(conn, dyad, since, now)
 
 
 def _sift(origin: str, read: Reading, now: datetime) -> tuple[list[Event], list[BadRow]]:

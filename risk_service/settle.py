@@ -16,7 +16,7 @@ from risk_service.desk import Desk
 from risk_service.store import index as store
 from risk_service.store.engine import reading, writing
 from risk_service.store.events import scored_events
-from risk_service.store.freshness import watched_until
+from risk_service.store.freshness import first_watched, watched_until, were_watched
 from risk_service.store.tables import INDEX_VALUES
 from risk_service.store.upsert import Row
 
@@ -40,7 +40,7 @@ class _Span:
 def settle_days(engine: Engine, desk: Desk, dyad: str, now: datetime) -> int:
     """Write days that are over, and new vintages of those that late news has changed.
 
-    Returns the number of vintages written. Days after ``watched_until`` are not written: an
+    Returns the number of vintages written. Days whose end nobody watched are not written: an
     outage is a gap, never a calm day. Run again, it writes nothing.
     """
     with reading(engine) as conn:
@@ -97,19 +97,20 @@ def relative(value: float, base: float | None) -> float | None:
 
 def _unsettled(conn: Connection, method: Method, dyad: str, now: datetime) -> _Span | None:
     """Days to write or to look at again; None where every day stands as it should."""
-    watched = watched_until(conn, dyad, now)
-    if watched is None:
+    watched, begun = watched_until(conn, now), first_watched(conn)
+    if watched is None or begun is None:
         return None
     # An event of the last second of a day shows that the day was watched to its end.
     reach = min(watched + timedelta(seconds=1), now - SETTLE_AFTER)
     last = reach.date() - timedelta(days=1)
     settled = store.last_day(conn, dyad)
-    first = method.starts if settled is None else settled + timedelta(days=1)
+    first = begun.date() if settled is None else settled + timedelta(days=1)
     version, dirty = store.dirty_from(conn, dyad)
     if dirty is None and first > last:
         return None
     if dirty is not None:
-        first = max(min(first, dirty.date()), method.starts)
+        first = min(first, dirty.date())
+    first = max(first, method.starts)
     return _Span(first, last, version)
 
 
@@ -118,6 +119,9 @@ def _vintages(conn: Connection, desk: Desk, dyad: str, span: _Span, now: datetim
     since = end_of(span.first) - method.window - STORY_REACH
     events = scored_events(conn, dyad, model, since, end_of(span.last))
     moments = pd.date_range(end_of(span.first), end_of(span.last), freq="D")
+    moments = moments[were_watched(conn, moments - timedelta(seconds=1))]
+    if moments.empty:
+        return []
     fresh = index_at(events, moments, method)
     fresh.insert(0, "day", [(moment - timedelta(days=1)).date() for moment in moments])
     known = store.read_days(conn, dyad, span.first, span.last).set_index("day")

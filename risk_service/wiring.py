@@ -22,7 +22,9 @@ from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.feeds.yfinance_prices import YahooPrices
 from risk_service.leading import leading
 from risk_service.pipeline import Worked, work_off
-from risk_service.store.engine import make_engine, migrate
+from risk_service.store.engine import make_engine, migrate, writing
+from risk_service.store.events import forget_assessments
+from risk_service.store.index import last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,29 @@ def open_database(settings: Settings) -> Engine:
 
 
 def settle_in(house: House, settings: Settings) -> Worked | None:
-    """At the first start: the bundled chronology and the history made from it."""
+    """The bundled chronology, and at the first start the history made from it.
+
+    Events assessed with other gazetteers wait again. At later starts what waits is left to the
+    worker, so that the service answers at once. None where a running worker leads.
+    """
     if settings.chronology:
         load_chronology(house.engine, clock())
-    return work_alone(house)
+    with leading(house.engine, clock) as leads:
+        if not leads.is_set():
+            return None
+        with writing(house.engine) as conn:
+            forget_assessments(conn, house.desk.gazetteer_versions)
+            begun = any(last_day(conn, dyad) for dyad in house.desk.dyads)
+        nothing = Worked(0, 0, 0, 0)
+        return nothing if begun else work_off(house.engine, house.desk, clock)
 
 
 def work_alone(house: House, progress: Callable[[int], None] = lambda _: None) -> Worked | None:
     """Work off all that waits; None where a running worker holds the lease and will do it."""
     with leading(house.engine, clock) as leads:
-        return work_off(house.engine, house.desk, clock, progress) if leads.is_set() else None
+        if not leads.is_set():
+            return None
+        return work_off(house.engine, house.desk, clock, progress, stop=lambda: not leads.is_set())
 
 
 def make_provider(settings: Settings, sectors: Sectors) -> PriceProvider | None:

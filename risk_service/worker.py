@@ -47,10 +47,17 @@ class Worker:
         self._settled_at: datetime | None = None
 
     def once(self) -> None:
-        """Every chore once, then work off; for cron, tests and people. Failures are logged."""
-        for chore in self._chores:
-            self._attempt(chore)
-        work_off(self._engine, self._desk, self._clock)
+        """Every chore once, then work off; for cron, tests and people. Failures are logged.
+
+        Where another worker leads, nothing is done: it does it.
+        """
+        with leading(self._engine, self._clock) as leads:
+            if not leads.is_set():
+                log.info("another worker leads")
+                return
+            for chore in self._chores:
+                self._attempt(chore)
+            work_off(self._engine, self._desk, self._clock, stop=lambda: not leads.is_set())
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; then let the next worker in at once."""

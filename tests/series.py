@@ -27,6 +27,8 @@ def scored(*rows: dict[str, object]) -> pd.DataFrame:
         for n, row in enumerate(rows, 1)
     ]
     frame = pd.DataFrame(filled)
+    if "story_seed" not in frame:
+        frame["story_seed"] = frame["story_id"]
     frame["published_at"] = pd.to_datetime(frame["published_at"], utc=True)
     return frame
 

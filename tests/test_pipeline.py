@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,6 +15,7 @@ from risk_service.pipeline import take_in, work_off
 from risk_service.settle import end_of, settle_days
 from risk_service.store.engine import reading, writing
 from risk_service.store.feeds import cursor_of
+from risk_service.store.freshness import watched_until
 from risk_service.store.index import read_days
 from risk_service.store.tables import events, relevances, scores, set_aside
 from tests.core.test_relevance import USA_CHN
@@ -86,7 +88,7 @@ def test_assessing_is_rerunnable(engine: Engine) -> None:
 
 
 def test_settling_is_rerunnable(engine: Engine) -> None:
-    keep(engine, event(TALKS, 50), event(STRIKE, 30))
+    keep(engine, event(TALKS, 50), event(STRIKE, 30), event(STRIKE, 1), origin="file")
     assess_waiting(engine, desk(), NOW)
     check_rerunnable(engine, lambda: settle_days(engine, desk(), DYAD, NOW))
 
@@ -152,7 +154,8 @@ def test_live_drivers_and_rest_add_up(engine: Engine) -> None:
 
 
 def test_an_outage_is_stale_and_never_calm(engine: Engine) -> None:
-    keep(engine, *(event(f"{STRIKE} in wave {n}", source=f"Wire {n}") for n in range(5)))
+    strikes = [event(f"{STRIKE} in wave {n}", n, source=f"Wire {n}") for n in range(1, 60, 3)]
+    keep(engine, *strikes, origin="file")
     clock = MovedClock()
     work_off(engine, desk(), clock)
     before = risk_now(engine)
@@ -164,6 +167,64 @@ def test_an_outage_is_stale_and_never_calm(engine: Engine) -> None:
     assert answer["freshness"]["reasons"]
     assert answer["risk_index"] == pytest.approx(before, abs=1)
     assert days(engine)["day"].max() < NOW.date()
+    # The news comes back: the days in between were watched by nobody, and stay a gap.
+    take_in(engine, Wire(Reading([], [], {})), clock.now)
+    clock.pass_by(days=1)
+    take_in(engine, Wire(Reading([], [], {})), clock.now)
+    work_off(engine, desk(), clock)
+    assert days(engine)["day"].max() < NOW.date()
+    with reading(engine) as conn:
+        assert live_answer(conn, desk(), DYAD, clock.now)["state"] == "thin"
+
+
+def test_watched_quiet_days_are_written(engine: Engine) -> None:
+    clock = MovedClock()
+    keep(engine, event(STRIKE), origin="file")
+    for _ in range(24):
+        take_in(engine, Wire(Reading([], [], {})), clock.now)
+        clock.pass_by(hours=3)
+    work_off(engine, desk(), clock)
+    assert days(engine)["day"].max() == clock.now.date() - timedelta(days=1)
+
+
+def test_a_minority_of_feeds_is_no_watch(engine: Engine) -> None:
+    names = ["one", "two", "three"]
+    wires = [Wire(FeedError("down")), Wire(FeedError("down")), Wire(Reading([], [], {}))]
+    for name, wire in zip(names, wires, strict=True):
+        wire.name = name
+        with suppress(FeedError):
+            take_in(engine, wire, NOW)
+    with reading(engine) as conn:
+        assert watched_until(conn, NOW) is None
+
+
+def test_waiting_events_make_the_answer_stale(engine: Engine) -> None:
+    keep(engine, event(TALKS))
+    work_off(engine, desk(), MovedClock())
+    keep(engine, event(STRIKE), now=NOW - timedelta(minutes=5))
+    with reading(engine) as conn:
+        answer = live_answer(conn, desk(), DYAD, NOW)
+    assert answer["state"] == "stale"
+    assert "not assessed" in answer["freshness"]["reasons"][0]
+
+
+def test_a_new_model_scores_the_past_and_makes_new_vintages(engine: Engine) -> None:
+    keep(engine, event(STRIKE, 60), event(TALKS, 1), origin="file")
+    clock = MovedClock()
+    work_off(engine, desk(), clock)
+    first, before = days(engine), risk_now(engine)
+    card = replace(desk().classifier.card, version="newer")
+    fresh = replace(desk(), classifier=replace(desk().classifier, card=card))
+    with reading(engine) as conn:
+        assert live_answer(conn, fresh, DYAD, NOW)["state"] == "stale"
+    clock.pass_by(minutes=5)
+    check_rerunnable(engine, lambda: work_off(engine, fresh, clock))
+    with reading(engine) as conn:
+        answer = live_answer(conn, fresh, DYAD, NOW)
+    assert answer["risk_index"] == before
+    assert answer["versions"]["model"] == "newer"
+    # The same scores under another name move no day: no vintage is written for nothing.
+    pd.testing.assert_frame_equal(days(engine), first)
 
 
 def test_an_empty_house_says_so(engine: Engine) -> None:
@@ -175,7 +236,7 @@ def test_an_empty_house_says_so(engine: Engine) -> None:
 
 def test_a_late_report_makes_a_new_vintage_and_as_of_reads_the_old(engine: Engine) -> None:
     clock = MovedClock()
-    keep(engine, event(STRIKE, 60), event(TALKS, 1))
+    keep(engine, event(STRIKE, 60), event(TALKS, 1), origin="file")
     work_off(engine, desk(), clock)
     first = days(engine).set_index("day")
     seen = clock.now
@@ -191,7 +252,7 @@ def test_a_late_report_makes_a_new_vintage_and_as_of_reads_the_old(engine: Engin
 
 
 def test_a_reconstructed_day_is_known_at_its_end(engine: Engine) -> None:
-    keep(engine, event(STRIKE, 24 * 30), event(TALKS, 1))
+    keep(engine, event(STRIKE, 24 * 30), event(TALKS, 1), origin="file")
     work_off(engine, desk(), MovedClock())
     table = days(engine).set_index("day")
     old = date(2025, 8, 10)
@@ -202,7 +263,7 @@ def test_a_reconstructed_day_is_known_at_its_end(engine: Engine) -> None:
 
 def test_history_is_causal_through_the_store(engine: Engine) -> None:
     """What the days up to D say is the same whether or not later events ever came."""
-    keep(engine, event(STRIKE, 24 * 9), event(TALKS, 24 * 7))
+    keep(engine, event(STRIKE, 24 * 9), event(TALKS, 24 * 7), origin="file")
     work_off(engine, desk(), MovedClock())
     cut = date(2025, 8, 24)
     before = days(engine, until=cut).drop(columns=["computed_at"])

@@ -36,6 +36,7 @@ def labelled_events(frame: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
         {
             "event_id": np.arange(len(frame)),
             "story_id": np.arange(len(frame)),
+            "story_seed": np.arange(len(frame)),
             "published_at": frame["published_at"].to_numpy(),
             "relevance": weights,
             "theme": "diplomacy",

@@ -54,7 +54,8 @@ class Event:
     quad_class
         1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict.
     external_id
-        The source's own identity of the report, where it has one; unique within ``source``.
+        The source's own identity of the report, where it has one; unique within ``source``; 1 to
+        200 characters, none of them a control character.
 
     Raises
     ------
@@ -107,8 +108,7 @@ class Event:
             self.quad_class is None or self.quad_class in (1, 2, 3, 4),
             f"quad_class: {self.quad_class!r} is not 1, 2, 3 or 4",
         )
-        if self.external_id is not None:
-            _check(0 < len(self.external_id) <= 200, "external_id: needs 1 to 200 characters")
+        _check_identity(self.external_id)
 
     @property
     def key(self) -> str:
@@ -208,6 +208,17 @@ def _check_pattern(value: str | None, pattern: re.Pattern[str], name: str, wante
     _check(
         value is None or (isinstance(value, str) and pattern.fullmatch(value) is not None),
         f"{name}: {value!r} is not {wanted}",
+    )
+
+
+def _check_identity(text: str | None) -> None:
+    # Refused, not cleaned: two ids that differ in such a character would become one.
+    if text is None:
+        return
+    _check(0 < len(text) <= 200, "external_id: needs 1 to 200 characters")
+    _check(
+        not _CONTROL.search(text) and not any(mark in text for mark in "\t\n\r"),
+        "external_id: holds a control character",
     )
 
 

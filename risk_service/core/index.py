@@ -11,10 +11,13 @@ severity (1–3)::
     risk_index     = 50 + 50 net_escalation                              in 0…100
 
 kappa pseudo-stories of mass 1 and unknown direction pull thin news to 50, never to calm: this is
-the mean of a Dirichlet process whose base measure is uniform on -1…+1 (Ferguson 1973). The
-interval is that process's posterior by the Bayesian bootstrap (Rubin 1981): each story, and each
-pseudo-story, gets an Exp(1) multiplier per replicate, the same at every moment, so that copies of
-one story are never taken for independent evidence.
+the mean of a Dirichlet process whose base measure is uniform on -1…+1 (Ferguson 1973).
+
+The interval is a Bayesian bootstrap (Rubin 1981) around it. In each replicate a story gets an
+Exp(1) multiplier and one uniform number that draws the direction of its reports from their
+probabilities; both are hashed from the story's identity, so they are the same at every moment and
+on every machine, and copies of one story are never taken for independent evidence. The prior is
+drawn from its Dirichlet process, every draw beside its mirror image.
 
 Only events published before t enter, so no value ever depends on a later one.
 """
@@ -23,11 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
+from scipy.stats import gamma
 
 from risk_service.core.dyads import THEMES
 from risk_service.core.method import METHOD, Method
@@ -36,23 +41,31 @@ from risk_service.core.novelty import report_weights
 Floats = npt.NDArray[np.float64]
 
 EVENT_COLUMNS = (
-    "event_id", "published_at", "story_id", "relevance", "theme",
+    "event_id", "published_at", "story_id", "story_seed", "relevance", "theme",
     "p_thaw", "p_escalation", "p_neutral", "severity", "act",
 )  # fmt: skip
+_DRAWN = ("p_escalation", "p_thaw", "strength", "faint")
 _NUMBERS = ("relevance", "p_thaw", "p_escalation", "p_neutral", "severity", "act")
 PARTS = ("escalation", "thaw", "threats", "acts", "thaw_words", "thaw_deeds")
-_PRIOR_SEED = 2**62
 _CHUNK = 512
+_CELLS = 4_000_000
+"""Numbers held at once while resampling: events times replicates of a block."""
+_PRIOR_ATOMS = 20
+_PRIOR_SEED, _DIRECTION_SEED = 2**61, 2**60
 
 
 def weigh(events: pd.DataFrame, method: Method = METHOD) -> pd.DataFrame:
     """Add ``escalation``, ``thaw`` and ``mass`` (e, t and m above), undecayed, to scored events.
 
+    Also ``strength`` (r n s, what a report with a certain direction weighs) and ``faint`` (what a
+    certainly neutral one does).
+
     Parameters
     ----------
     events
         Columns ``EVENT_COLUMNS``: published_at aware UTC; probabilities in 0–1; severity 1–3;
-        act in 0–1, the share of deed against words. Any order; returned in order of
+        act in 0–1, the share of deed against words; story_seed any integer that identifies the
+        story wherever the index is computed. Any order; returned in order of
         (published_at, event_id).
 
     Raises
@@ -70,10 +83,14 @@ def weigh(events: pd.DataFrame, method: Method = METHOD) -> pd.DataFrame:
     if events[list(_NUMBERS)].isna().to_numpy().any():
         raise ValueError("events: a relevance, probability, severity or act is NaN")
     weight = events["relevance"] * report_weights(events["story_id"].to_numpy(np.int64))
-    escalation = weight * events["severity"] * events["p_escalation"]
-    thaw = weight * events["severity"] * events["p_thaw"]
-    mass = escalation + thaw + method.neutral_mass * weight * events["p_neutral"]
-    return events.assign(escalation=escalation, thaw=thaw, mass=mass)
+    strength = weight * events["severity"]
+    faint = method.neutral_mass * weight
+    escalation = strength * events["p_escalation"]
+    thaw = strength * events["p_thaw"]
+    mass = escalation + thaw + faint * events["p_neutral"]
+    return events.assign(
+        strength=strength, faint=faint, escalation=escalation, thaw=thaw, mass=mass
+    )
 
 
 def index_at(
@@ -153,7 +170,7 @@ def _index_chunk(events: pd.DataFrame, at: pd.DatetimeIndex, method: Method) -> 
     total = decays @ events["mass"].to_numpy(float) + method.prior_stories
     push = (events["escalation"] - events["thaw"]).to_numpy(float)
     net = decays @ push / total
-    low, high = _interval(events, decays, push, method)
+    low, high = _interval(events, decays, method)
     frame = pd.DataFrame(
         {
             "risk_index": 50 + 50 * net,
@@ -168,9 +185,8 @@ def _index_chunk(events: pd.DataFrame, at: pd.DatetimeIndex, method: Method) -> 
     frame["attention"] = total - method.prior_stories
     frame["pressure"] = decays @ push
     frame["coverage"] = frame["attention"] / total
-    present = decays.astype(bool).astype(float)
-    frame["events"] = present @ np.ones(len(events))
-    frame["stories"] = present @ (~events["story_id"].duplicated()).to_numpy(float)
+    frame["events"] = np.diff(decays.indptr).astype(float)
+    frame["stories"] = _stories_present(events, decays)
     themes = events["theme"].to_numpy()
     for theme in THEMES:
         frame[theme] = 50 * (decays @ np.where(themes == theme, push, 0.0)) / total
@@ -202,30 +218,63 @@ def _decays(events: pd.DataFrame, at: pd.DatetimeIndex, method: Method) -> spars
     return sparse.csr_array((weights, columns, pointers), shape=(len(at), len(times)))
 
 
+def _stories_present(events: pd.DataFrame, decays: sparse.csr_array) -> Floats:
+    """How many stories have a report within the window of each moment."""
+    numbers, _ = pd.factorize(events["story_id"])
+    cells = (np.ones(len(events)), (np.arange(len(events)), numbers))
+    membership = sparse.csr_array(cells, shape=(len(events), numbers.max(initial=-1) + 1))
+    counts: Floats = np.diff((decays @ membership).indptr).astype(float)
+    return counts
+
+
 def _interval(
-    events: pd.DataFrame, decays: sparse.csr_array, push: Floats, method: Method
+    events: pd.DataFrame, decays: sparse.csr_array, method: Method
 ) -> tuple[Floats, Floats]:
-    draws = multipliers(events["story_id"].to_numpy(np.int64), method.replicates)
-    prior = np.array([_PRIOR_SEED + k for k in range(method.prior_stories)])
-    prior_mass = multipliers(prior, method.replicates)
-    prior_push = prior_mass * (2 * _uniforms(prior + method.prior_stories, method.replicates) - 1)
-    mass = decays @ (events["mass"].to_numpy(float)[:, None] * draws) + prior_mass.sum(axis=0)
-    net = (decays @ (push[:, None] * draws) + prior_push.sum(axis=0)) / mass
+    columns = {name: events[name].to_numpy(float)[:, None] for name in _DRAWN}
+    seeds = events["story_seed"].to_numpy(np.int64)
+    prior_push, prior_mass = prior_draws(method.prior_stories, method.replicates)
+    block = max(1, _CELLS // max(len(events), 1))
+    net = np.empty((decays.shape[0], method.replicates))
+    for start in range(0, method.replicates, block):
+        draws = np.arange(start, min(start + block, method.replicates))
+        multiplier = multipliers(seeds, draws)
+        direction = _uniforms(seeds + _DIRECTION_SEED, draws)
+        worse = direction < columns["p_escalation"]
+        better = direction >= 1 - columns["p_thaw"]
+        push = multiplier * columns["strength"] * (worse.astype(float) - better)
+        mass = multiplier * np.where(worse | better, columns["strength"], columns["faint"])
+        net[:, draws] = (decays @ push + prior_push[draws]) / (decays @ mass + prior_mass[draws])
     tail = (1 - method.interval) / 2
     low, high = np.quantile(net, [tail, 1 - tail], axis=1)
     return low, high
 
 
-def multipliers(identities: npt.NDArray[np.int64], replicates: int) -> Floats:
-    """Exp(1) draws, shape (identities, replicates), the same for an identity at every call."""
-    return -np.log1p(-_uniforms(identities, replicates))
+@cache
+def prior_draws(kappa: int, replicates: int) -> tuple[Floats, Floats]:
+    """(push, mass) of the prior in each replicate, shape (replicates,) each.
+
+    A Dirichlet process of concentration ``kappa`` and uniform base on -1…+1, by 20 atoms of
+    Gamma(kappa / 20) weight; the second half of the draws mirrors the first.
+    """
+    half = np.arange((replicates + 1) // 2)
+    atoms = np.arange(_PRIOR_ATOMS) + _PRIOR_SEED
+    weights = gamma.ppf(_uniforms(atoms, half), kappa / _PRIOR_ATOMS)
+    directions = 2 * _uniforms(atoms + _PRIOR_ATOMS, half) - 1
+    push, mass = (weights * directions).sum(axis=0), weights.sum(axis=0)
+    mirrored = np.concatenate([push, -push])[:replicates]
+    return mirrored, np.concatenate([mass, mass])[:replicates]
 
 
-def _uniforms(identities: npt.NDArray[np.int64], replicates: int) -> Floats:
-    """Uniform draws on [0, 1) by hashing (identity, replicate) with splitmix64 (Steele 2014)."""
+def multipliers(identities: npt.NDArray[np.int64], draws: npt.NDArray[np.int64]) -> Floats:
+    """Exp(1) numbers, shape (identities, draws); the same for an identity and draw each time."""
+    return -np.log1p(-_uniforms(identities, draws))
+
+
+def _uniforms(identities: npt.NDArray[np.int64], draws: npt.NDArray[np.int64]) -> Floats:
+    """Uniform numbers on [0, 1) by hashing (identity, draw) with splitmix64 (Steele 2014)."""
     with np.errstate(over="ignore"):
         x = identities.astype(np.uint64)[:, None] * np.uint64(0xD1342543DE82EF95)
-        x = x + np.arange(1, replicates + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        x = x + (draws.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         x = x ^ (x >> np.uint64(31))

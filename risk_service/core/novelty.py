@@ -136,8 +136,10 @@ def _most_similar(
         # Lists are in order of time, so those that are too old for good can be dropped as met.
         known = by_word[word] = [c for c in by_word[word] if c.published_at >= oldest]
         for candidate in known:
-            shared[candidate.id] += 1
-            candidates[candidate.id] = candidate
+            # A late report may be placed beside ones that came after it; those it cannot follow.
+            if candidate.published_at <= report.published_at:
+                shared[candidate.id] += 1
+                candidates[candidate.id] = candidate
     best, story = 0.0, None
     for id_, count in shared.items():
         candidate = candidates[id_]

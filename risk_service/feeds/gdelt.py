@@ -7,6 +7,10 @@ list is small. The list that holds those of older slots (``masterfilelist.txt``)
 
 A file that is not there, or damaged, is tried again at later readings for 6 hours, then given
 up: the cursor names it and a row is set aside.
+
+GDELT stands still at times, with a list that no longer changes or that names files that are not
+there. A reading in which nothing came, more than 2 hours behind, is an error: nobody who reads it
+watches the news. Nothing is lost by it, for the agenda stays as it was and the gap is filled later.
 """
 
 from __future__ import annotations
@@ -37,6 +41,9 @@ READING_SECONDS = 300.0
 """After so long no further file is begun; the rest waits for the next reading."""
 TROUBLES = 2
 """After so many files that could not be read (absent ones aside) the rest waits too."""
+
+QUIET = timedelta(hours=2)
+"""So far behind now the latest slot, listed or read, may lie; slots are made every 15 minutes."""
 
 _SKEW = timedelta(hours=1)
 
@@ -71,7 +78,14 @@ class GdeltFeed:
         return NAME
 
     def read(self, cursor: Mapping[str, Any] | None, now: datetime) -> Reading:
-        """The files that are due, whole or not at all; the cursor is the agenda of the rest."""
+        """The files that are due, whole or not at all; the cursor is the agenda of the rest.
+
+        Raises
+        ------
+        FeedError
+            When the list makes no sense or is more than 2 hours old; when files are due and none
+            of them can be read, unless all are merely absent and one of the last 2 hours was read.
+        """
         listing = read_listing(self._get("lastupdate.txt"))
         agenda = plan(Agenda.of(cursor), _latest(listing, now), now, self.days)
         reading = Reading()
@@ -95,6 +109,8 @@ class GdeltFeed:
                 break
         if troubles and not done:
             raise FeedError(troubles[0])
+        if failed and not done and not agenda.reaches(now - QUIET):
+            raise FeedError(f"{max(failed)}: not there, and no file of the last {_HOURS} hours was")
         agenda, lost = settle(agenda, done, failed, now, self.days)
         reading.set_aside.extend(BadRow(NAME, file, _LOST, "") for file in lost)
         return Reading(reading.events, reading.set_aside, agenda.cursor())
@@ -118,6 +134,7 @@ class GdeltFeed:
         return answer.body or b""
 
 
+_HOURS = QUIET // timedelta(hours=1)
 _LOST = f"not to be had for {RETRY_FOR // timedelta(hours=1)} hours, or too old; given up"
 
 
@@ -130,4 +147,9 @@ def _latest(listing: Mapping[str, Listed], now: datetime) -> datetime:
         raise FeedError(f"lastupdate.txt: {latest:%Y%m%d%H%M%S} is not a quarter of an hour")
     if latest > now + _SKEW:
         raise FeedError(f"lastupdate.txt: {latest:%Y%m%d%H%M%S} lies in the future")
+    if latest < now - QUIET:
+        raise FeedError(
+            f"lastupdate.txt: the latest slot is {latest:%Y-%m-%dT%H:%MZ}, more than {_HOURS} hours"
+            " ago: GDELT stands still"
+        )
     return latest

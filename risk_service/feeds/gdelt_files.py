@@ -20,7 +20,8 @@ from datetime import UTC, date, datetime
 from risk_service.core.events import MAX_SOURCE, Event, fold_space, refuse_future
 from risk_service.errors import FeedError
 from risk_service.feeds.contract import BadRow
-from risk_service.feeds.headline import identity, language_code, plain_title, web_address
+from risk_service.feeds.headline import identity, plain_title, web_address
+from risk_service.feeds.row_values import language_code
 
 EXPORT_COLUMNS = 61
 GKG_COLUMNS = 27

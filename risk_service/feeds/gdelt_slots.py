@@ -7,7 +7,7 @@ the network.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,12 +23,14 @@ _SLOTS_A_DAY = timedelta(days=1) // SLOT
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """``newest``: the latest slot seen; ``waiting``: files to read, and when each first failed
-    (None: not tried yet); ``given_up``: files that never came.
+    (None: not tried yet); ``given_up``: files that never came; ``reached``: the latest slot of
+    which a file was read.
     """
 
     newest: datetime | None = None
     waiting: Mapping[str, datetime | None] = field(default_factory=dict)
     given_up: tuple[str, ...] = ()
+    reached: datetime | None = None
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any] | None) -> Agenda:
@@ -42,6 +44,7 @@ class Agenda:
                     if slot_of(name)
                 },
                 given_up=tuple(cursor["given_up"]) if cursor else (),
+                reached=slot_of(cursor["reached"]) if cursor and cursor.get("reached") else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return cls()
@@ -49,13 +52,18 @@ class Agenda:
     def cursor(self) -> dict[str, Any]:
         """The agenda as JSON-able data."""
         return {
-            "newest": None if self.newest is None else f"{self.newest:%Y%m%d%H%M%S}",
+            "newest": _digits(self.newest),
             "waiting": {
                 name: None if failed is None else failed.isoformat()
                 for name, failed in self.waiting.items()
             },
             "given_up": list(self.given_up),
+            "reached": _digits(self.reached),
         }
+
+    def reaches(self, moment: datetime) -> bool:
+        """Whether a file of a slot at or after the moment was read."""
+        return self.reached is not None and self.reached >= moment
 
     def turn(self, slots: int) -> list[str]:
         """Files to read now: the untried of at most so many slots, then as many tried ones.
@@ -76,6 +84,10 @@ def slot_of(name: str) -> datetime:
     '2025-08-15T18:15:00+00:00'
     """
     return datetime.strptime(name[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def _digits(slot: datetime | None) -> str | None:
+    return None if slot is None else f"{slot:%Y%m%d%H%M%S}"
 
 
 def files_of(slot: datetime) -> list[str]:
@@ -102,7 +114,7 @@ def plan(agenda: Agenda, latest: datetime, now: datetime, days: int) -> Agenda:
         if name not in agenda.waiting
     }
     newest = latest if agenda.newest is None else max(latest, agenda.newest)
-    return Agenda(newest, {**agenda.waiting, **fresh}, agenda.given_up)
+    return replace(agenda, newest=newest, waiting={**agenda.waiting, **fresh})
 
 
 def settle(
@@ -124,4 +136,9 @@ def settle(
         else:
             waiting[name] = since
     given_up = (*agenda.given_up, *lost)[-REMEMBERED:]
-    return Agenda(agenda.newest, waiting, given_up), lost
+    read = [slot_of(name) for name in done]
+    if agenda.reached is not None:
+        read.append(agenda.reached)
+    return replace(
+        agenda, waiting=waiting, given_up=given_up, reached=max(read, default=None)
+    ), lost

@@ -1,4 +1,4 @@
-"""The small texts of feeds made plain: headlines, identities, addresses, languages."""
+"""The small texts of feeds made plain: headlines, identities, addresses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ MAX_IDENTITY = 200
 
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-_UNPLAIN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")
+_UNPLAIN = re.compile(r"[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 def plain_title(markup: str) -> str:
@@ -72,13 +71,3 @@ def web_address(text: str | None) -> str | None:
     except ValueError:
         return None
     return text if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def language_code(tag: str | None) -> str | None:
-    """The two or three letters of a language tag in lower case, or None.
-
-    >>> language_code("en-GB"), language_code("ru"), language_code("English")
-    ('en', 'ru', None)
-    """
-    match = _LANGUAGE.fullmatch((tag or "").strip())
-    return match[1].lower() if match else None

@@ -26,6 +26,27 @@ def inflated(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     >>> inflated([zlib.compress(b"talks")], 5)
     b'talks'
     """
+    content, whole = inflated_as_far(chunks, max_bytes)
+    if not whole:
+        raise FeedError("the compressed body is cut short")
+    return content
+
+
+def inflated_as_far(chunks: Iterable[bytes], max_bytes: int) -> tuple[bytes, bool]:
+    """The content of a stream that may be cut short, at most ``max_bytes``, and whether it is all.
+
+    Raises
+    ------
+    FeedError
+        When the stream is broken or holds more.
+
+    Examples
+    --------
+    >>> inflated_as_far([zlib.compress(b"talks")], 5)
+    (b'talks', True)
+    >>> inflated_as_far([zlib.compress(b"talks")[:-1]], 5)
+    (b'talks', False)
+    """
     decoder = zlib.decompressobj(_EITHER_HEADER)
     content = bytearray()
     for chunk in chunks:
@@ -39,9 +60,7 @@ def inflated(chunks: Iterable[bytes], max_bytes: int) -> bytes:
             if len(content) > max_bytes:
                 raise FeedError(f"the body unpacks to more than {max_bytes} bytes")
             rest = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
-    if not decoder.eof:
-        raise FeedError("the compressed body is cut short")
-    return bytes(content)
+    return bytes(content), decoder.eof
 
 
 def _piece(decoder: zlib._Decompress, data: bytes, room: int) -> bytes:

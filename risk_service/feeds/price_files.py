@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import csv
 import io
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from risk_service.errors import FileError
+from risk_service.errors import FeedError, FileError
+from risk_service.feeds.inflate import GZIP_MAGIC, inflated_as_far
 
 NEEDED = ("date", "ticker", "close", "adj_close")
 ROW_COLUMNS = ("ticker", "day", "close", "adj_close", "currency", "line")
+MAX_UNPACKED = 200_000_000
+"""So many bytes a gzipped file may hold: some five million rows."""
 
 _DAY = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +58,28 @@ def read_price_rows(path: Path) -> PriceRows:
     Raises
     ------
     FileError
-        When there is no such file, it is neither CSV nor Parquet, or lacks a column.
+        When there is no such file, it is neither CSV nor Parquet, lacks a column, or unpacks to
+        more than 200 MB.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}") from None
-    content, whole = _unzip(content, path.name) if content.startswith(_GZIP) else (content, True)
+    content, whole = _unpacked(content, path.name)
     if content.startswith(_PARQUET):
         return _tidy(_parquet(content, path.name), path.name, [])
     frame, unreadable = _csv(content, whole)
     return _tidy(frame, path.name, unreadable)
 
 
-def _unzip(content: bytes, name: str) -> tuple[bytes, bool]:
-    """What a gzip file holds, and whether it is all there."""
-    parts = []
-    while content:
-        stream = zlib.decompressobj(wbits=31)
-        try:
-            parts.append(stream.decompress(content))
-        except zlib.error as error:
-            raise FileError(f"{name} is damaged: {error}") from None
-        if not stream.eof:
-            return b"".join(parts), False
-        content = stream.unused_data.lstrip(b"\0")
-    return b"".join(parts), True
+def _unpacked(content: bytes, name: str) -> tuple[bytes, bool]:
+    """The content with gzip undone, and whether it is all there."""
+    if not content.startswith(GZIP_MAGIC):
+        return content, True
+    try:
+        return inflated_as_far([content], MAX_UNPACKED)
+    except FeedError as error:
+        raise FileError(f"{name} cannot be unpacked: {error}") from None
 
 
 def _parquet(content: bytes, name: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Single values of a file's rows, turned into what an event takes."""
+"""Single values of files and feeds, turned into what an event takes."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def number(text: str) -> float:
     return value
 
 
-def language_code(text: str) -> str | None:
+def language_code(text: str | None) -> str | None:
     """ISO 639 code of a code, a tag such as ``en-US`` or an English name; None for others.
 
-    >>> language_code("en-US"), language_code("Russian"), language_code("x1")
-    ('en', 'ru', None)
+    >>> language_code("en-US"), language_code("Russian"), language_code("x1"), language_code(None)
+    ('en', 'ru', None, None)
     """
-    short = re.split(r"[-_]", text.casefold(), maxsplit=1)[0]
+    short = re.split(r"[-_]", (text or "").strip().casefold(), maxsplit=1)[0]
     short = _LANGUAGES.get(short, short)
     return short if _LANGUAGE.fullmatch(short) else None
 

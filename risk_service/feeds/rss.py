@@ -1,10 +1,19 @@
 """RSS 0.9x, 1.0, 2.0 and Atom: headlines as events.
 
-An entry without a usable date takes the moment it was first read. That moment is kept in the
-cursor for as long as the entry stays in the feed, so reading it again gives the same event; its
-natural key rests on the source and the entry's guid or link, never on a date. An entry
-dated by its day alone takes the end of that day, or the moment it was first read if that is
-earlier: what a feed leaves open must not make it known too early.
+``published_at`` is when the feed carried an entry, which is not always the date it states: outlets
+date back what they put in late. So an entry that was not there at the last successful reading was
+published at its stated date or at the moment of that reading, whichever is later; what stands in
+the feed at the first reading of all is an archive, of which the stated dates are believed.
+``occurred_on`` is the day that is stated, in UTC, or None where none is.
+
+An entry without a usable date takes the moment it was first read. One dated by its day alone takes
+the end of that day, or the moment it was first read if that is earlier: what a feed leaves open
+must not make it known too early.
+
+The moment an entry was given is kept in the cursor for as long as the entry stays in the feed, so
+reading it again gives the same event, whatever date it states by then. Its natural key rests on
+the source and the entry's guid or link, never on a date; one that left the feed and comes back
+is the event that is kept already.
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import feedparser
@@ -25,7 +34,8 @@ from risk_service.errors import FeedError
 from risk_service.feeds.contract import BadRow, Reading
 from risk_service.feeds.feed_text import feed_text
 from risk_service.feeds.fetch import fetch
-from risk_service.feeds.headline import identity, language_code, plain_title, web_address
+from risk_service.feeds.headline import identity, plain_title, web_address
+from risk_service.feeds.row_values import language_code
 
 MAX_BYTES = 5_000_000
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
@@ -51,7 +61,8 @@ class RssFeed:
     def read(self, cursor: Mapping[str, Any] | None, now: datetime) -> Reading:
         """The entries of the feed; none where the server says that nothing changed.
 
-        The cursor holds ``etag``, ``last_modified`` and ``first_seen`` (identity to ISO moment).
+        The cursor holds ``etag``, ``last_modified``, ``read_at`` (ISO moment of this reading) and
+        ``first_seen``: for each entry its identity and the ISO moment it was published.
         """
         last = dict(cursor or {})
         answer = fetch(
@@ -63,10 +74,11 @@ class RssFeed:
             last_modified=last.get("last_modified"),
         )
         if answer.body is None:
-            return Reading(cursor=last)
+            # Nothing changed up to now: what is there the next time was not there before now.
+            return Reading(cursor=last | {"read_at": now.isoformat()})
         text = feed_text(answer.body, answer.content_type, MAX_BYTES)
         return read_document(
-            text, self.source, now, last.get("first_seen", {}), answer.etag, answer.last_modified
+            text, self.source, now, last, etag=answer.etag, last_modified=answer.last_modified
         )
 
 
@@ -85,11 +97,16 @@ def read_document(
     text: str,
     source: str,
     now: datetime,
-    first_seen: Mapping[str, str],
+    last: Mapping[str, Any],
     etag: str | None = None,
     last_modified: str | None = None,
 ) -> Reading:
     """Events of one document that ``feed_text`` let through.
+
+    Parameters
+    ----------
+    last
+        The cursor of the last successful reading; empty before the first.
 
     Raises
     ------
@@ -100,21 +117,18 @@ def read_document(
     language = language_code(document.feed.get("language"))
     taken: dict[str, Event] = {}
     bad: list[BadRow] = []
-    seen: dict[str, str] = {}
     later = False
     for entry in _entries(document, text):
         try:
-            moment = _moment(entry, now, first_seen)
+            moment = _moment(entry, now, last)
             taken.setdefault(entry.id, _event(entry, source, language, moment))
         except _Early as error:
             later = True
             bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
         except ValueError as error:
             bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
-        else:
-            if entry.stated is None or entry.day_only:
-                seen[entry.id] = moment.isoformat()
-    cursor: dict[str, Any] = {"first_seen": seen}
+    seen = {id_: event.published_at.isoformat() for id_, event in taken.items()}
+    cursor: dict[str, Any] = {"first_seen": seen, "read_at": now.isoformat()}
     if not later:
         # An entry dated ahead comes due without the feed changing: ask for the whole feed again.
         cursor |= {"etag": etag, "last_modified": last_modified}
@@ -187,16 +201,31 @@ def _stated(entry: Any) -> tuple[str, datetime | None]:
     return "", None
 
 
-def _moment(entry: _Entry, now: datetime, first_seen: Mapping[str, str]) -> datetime:
-    if entry.stated is not None and entry.stated > now + CLOCK_SKEW:
-        raise _Early(f"published_at: {entry.stated.isoformat()} lies in the future")
-    if entry.stated is not None and not entry.day_only:
-        return entry.stated
-    if entry.id in first_seen:
-        return datetime.fromisoformat(first_seen[entry.id])
+def _moment(entry: _Entry, now: datetime, last: Mapping[str, Any]) -> datetime:
+    """When the feed carried the entry, as far as its date and our readings tell."""
+    known = last.get("first_seen", {})
+    if entry.id in known:
+        return datetime.fromisoformat(known[entry.id])
+    claimed = _claimed(entry, now)
+    if "read_at" not in last:
+        return claimed
+    # Never later than now, though the clock may have been put back.
+    return max(claimed, min(now, datetime.fromisoformat(last["read_at"])))
+
+
+def _claimed(entry: _Entry, now: datetime) -> datetime:
+    """When the entry says that it was published; now where it does not say."""
     if entry.stated is None:
         return now
+    if entry.stated > now + CLOCK_SKEW:
+        raise _Early(f"published_at: {entry.stated.isoformat()} lies in the future")
+    if not entry.day_only:
+        return entry.stated
     return min(now, entry.stated + timedelta(days=1) - timedelta(seconds=1))
+
+
+def _stated_day(entry: _Entry) -> date | None:
+    return None if entry.stated is None else entry.stated.date()
 
 
 def _event(entry: _Entry, source: str, language: str | None, moment: datetime) -> Event:
@@ -208,5 +237,6 @@ def _event(entry: _Entry, source: str, language: str | None, moment: datetime) -
         source=source,
         url=entry.link,
         language=language,
+        occurred_on=_stated_day(entry),
         external_id=entry.id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,12 +11,13 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from risk_service.core.events import EVENT_COLUMNS, Event
 from risk_service.store.tables import events, relevances, scores
-from risk_service.store.upsert import Row, insert_into, insert_new, insert_or_replace
+from risk_service.store.upsert import Row, insert_into, insert_new
 
 _CHUNK = 1_000
 _EVENT = tuple(events.c[name] for name in EVENT_COLUMNS)
 _SCORED = (
     relevances.c.event_id, relevances.c.published_at, relevances.c.story_id,
+    relevances.c.story_seed,
     relevances.c.relevance, relevances.c.theme, scores.c.p_thaw, scores.c.p_escalation,
     scores.c.p_neutral, scores.c.severity, scores.c.act,
 )  # fmt: skip
@@ -88,21 +89,40 @@ def _ids_of(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in found}
 
 
-def waiting_events(conn: Connection, limit: int) -> list[tuple[int, Event]]:
-    """The oldest events that nobody has assessed yet, by id; at most ``limit``."""
+def waiting_events(conn: Connection, limit: int) -> list[tuple[int, Event, str]]:
+    """The earliest published events that nobody has assessed yet: (id, event, origin), at most
+    ``limit``.
+
+    In order of publication, so that a batch lies close together in time, as stories do.
+    """
     query = (
-        select(events.c.id, *_EVENT)
+        select(events.c.id, events.c.origin, *_EVENT)
         .where(events.c.assessed_with.is_(None))
-        .order_by(events.c.id)
+        .order_by(events.c.published_at, events.c.id)
         .limit(limit)
     )
-    return [(row[0], Event(*row[1:])) for row in conn.execute(query)]
+    return [(row[0], Event(*row[2:]), row[1]) for row in conn.execute(query)]
 
 
 def anything_waiting(conn: Connection) -> bool:
     """Whether an event has not been assessed yet."""
     query = select(events.c.id).where(events.c.assessed_with.is_(None)).limit(1)
     return conn.execute(query).first() is not None
+
+
+def oldest_waiting(conn: Connection) -> datetime | None:
+    """When the longest waiting event was received; None where nothing waits."""
+    query = select(func.min(events.c.received_at)).where(events.c.assessed_with.is_(None))
+    moment: datetime | None = conn.execute(query).scalar()
+    return moment
+
+
+def forget_assessments(conn: Connection, gazetteers: str) -> int:
+    """Let events wait again that were assessed with other gazetteers; returns how many."""
+    result = conn.execute(
+        update(events).where(events.c.assessed_with != gazetteers).values(assessed_with=None)
+    )
+    return result.rowcount
 
 
 def mark_assessed(
@@ -128,11 +148,6 @@ def save_scores(conn: Connection, rows: Sequence[Row]) -> None:
     insert_new(conn, scores, rows)
 
 
-def replace_scores(conn: Connection, rows: Sequence[Row]) -> None:
-    """Keep scores over earlier ones of the same event and model."""
-    insert_or_replace(conn, scores, rows)
-
-
 def placed_reports(
     conn: Connection, dyad: str, since: datetime, until: datetime
 ) -> list[tuple[int, Event, int]]:
@@ -143,6 +158,16 @@ def placed_reports(
         .where(relevances.c.dyad == dyad, relevances.c.published_at.between(since, until))
     )
     return [(row[0], Event(*row[2:]), row[1]) for row in conn.execute(query)]
+
+
+def story_seeds(conn: Connection, dyad: str, stories: Collection[int]) -> dict[int, int]:
+    """The seed of each story that has one."""
+    query = (
+        select(relevances.c.story_id, relevances.c.story_seed)
+        .where(relevances.c.dyad == dyad, relevances.c.story_id.in_(list(stories)))
+        .distinct()
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def scored_events(
@@ -194,11 +219,9 @@ def unscored_events(
     return [(row[0], Event(*row[1:])) for row in conn.execute(query)]
 
 
-def newest_relevant(conn: Connection, dyad: str, until: datetime) -> datetime | None:
-    """Publication of the newest relevant event at or before a moment; None where there is none."""
-    query = select(func.max(relevances.c.published_at)).where(
-        relevances.c.dyad == dyad, relevances.c.published_at <= until
-    )
+def oldest_relevant(conn: Connection, dyad: str) -> datetime | None:
+    """Publication of the dyad's first relevant event; None where there is none."""
+    query = select(func.min(relevances.c.published_at)).where(relevances.c.dyad == dyad)
     moment: datetime | None = conn.execute(query).scalar()
     return moment
 

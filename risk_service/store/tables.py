@@ -82,6 +82,7 @@ events = Table(
     Index(None, "published_at", "id"),
     Index(
         "ix_events_waiting",
+        "published_at",
         "id",
         sqlite_where=text("assessed_with IS NULL"),
         postgresql_where=text("assessed_with IS NULL"),
@@ -98,6 +99,7 @@ relevances = Table(
     Column("relevance", Double, nullable=False),
     Column("theme", String(20), nullable=False),
     Column("story_id", _Id, nullable=False),
+    Column("story_seed", BigInteger, nullable=False),
     Index(None, "dyad", "published_at"),
     Index(None, "story_id"),
 )
@@ -221,6 +223,21 @@ api_keys = Table(
     Column("scopes", String(40), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("origin", String(40), primary_key=True),
+    Column("starts_at", UtcDateTime, primary_key=True),
+    Column("ends_at", UtcDateTime, nullable=False),
+)
+
+rescored = Table(
+    "rescored",
+    metadata,
+    Column("model_version", String(64), primary_key=True),
+    Column("finished_at", UtcDateTime, nullable=False),
 )
 
 leases = Table(

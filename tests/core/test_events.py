@@ -46,6 +46,13 @@ def event(**changes: object) -> Event:
         ("quad_class", 0),
         ("quad_class", 5),
         ("external_id", ""),
+        ("external_id", "a\x00b"),
+        ("external_id", "a\x1fb"),
+        ("external_id", "a\tb"),
+        ("external_id", "a\nb"),
+        ("external_id", "a\x7f"),
+        ("external_id", "a\ud83d"),
+        ("external_id", "a\uffff"),
     ],
 )
 def test_a_bad_value_is_refused_and_its_field_named(field: str, value: object) -> None:
@@ -90,6 +97,10 @@ def test_an_external_id_is_the_identity_within_its_source() -> None:
     first = event(external_id="9", text="As first told")
     assert first.key == event(external_id="9", text="As told later").key
     assert first.key != event(external_id="9", source="Other").key
+
+
+def test_an_external_id_may_be_of_any_script_and_hold_blanks() -> None:
+    assert event(external_id="новость 7\u00a0–😀").external_id == "новость 7\u00a0–😀"
 
 
 def test_the_future_is_refused_with_ten_minutes_of_grace() -> None:

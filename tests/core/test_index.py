@@ -38,8 +38,8 @@ def test_thaw_lowers_and_escalation_raises() -> None:
 def test_no_news_is_fifty_with_a_wide_interval() -> None:
     row = index_at(scored(ESCALATION), [START - timedelta(days=1)]).iloc[0]
     assert row["risk_index"] == 50
-    assert row["low"] < 25
-    assert row["high"] > 75
+    assert row["low"] == pytest.approx(22.5, abs=3)
+    assert row["high"] == pytest.approx(100 - row["low"])
     assert row["coverage"] == 0
 
 
@@ -74,6 +74,43 @@ def test_copies_of_one_story_are_not_independent_evidence() -> None:
         for frame in (index_at(scored(*rows), [SOON]) for rows in (mixed, apart))
     ]
     assert widths[0] > widths[1]
+
+
+def test_undecided_stories_widen_the_interval() -> None:
+    sure = [ESCALATION | {"p_escalation": 1.0, "p_neutral": 0.0}, THAW | {"p_thaw": 1.0}] * 20
+    unsure = [{"p_escalation": 0.5, "p_thaw": 0.5, "severity": 2.0}] * 40
+    frame = index_at(scored(*unsure), [SOON]).iloc[0]
+    certain = index_at(scored(*[ESCALATION | {"p_escalation": 1.0}] * 40), [SOON]).iloc[0]
+    assert frame["risk_index"] == pytest.approx(50)
+    assert frame["high"] - frame["low"] > 20
+    assert certain["high"] - certain["low"] < 10
+    assert index_at(scored(*sure), [SOON])["risk_index"].iloc[0] == pytest.approx(50, abs=1)
+
+
+def test_the_interval_is_the_same_under_other_row_numbers() -> None:
+    news = random_news(200)
+    moved = news.assign(event_id=news["event_id"] + 10_000, story_id=news["story_id"] + 10_000)
+    moments = [START + timedelta(days=60)]
+    pd.testing.assert_frame_equal(index_at(news, moments), index_at(moved, moments))
+
+
+def test_stories_are_counted_alike_wherever_the_computation_starts() -> None:
+    rows = [
+        {**ESCALATION, "published_at": START + timedelta(days=d), "story_id": 1} for d in (0, 1)
+    ]
+    late = [START + timedelta(days=56, hours=12)]
+    early = [START + timedelta(days=1), *late]
+    assert index_at(scored(*rows), late)["stories"].tolist() == [1]
+    assert index_at(scored(*rows), early)["stories"].tolist() == [1, 1]
+
+
+def test_a_narrow_block_of_replicates_gives_the_same_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    news, moments = random_news(200), [START + timedelta(days=60)]
+    whole = index_at(news, moments)
+    monkeypatch.setattr("risk_service.core.index._CELLS", 5_000)
+    pd.testing.assert_frame_equal(index_at(news, moments), whole)
 
 
 def test_parts_add_up() -> None:
@@ -142,8 +179,8 @@ def test_a_part_of_the_past_gives_the_same_last_days() -> None:
     news = random_news(800, days=300)
     moments = pd.date_range(START + timedelta(days=290), periods=5, freq="D", tz="UTC")
     recent = news[news["published_at"] >= moments[0] - Method().window]
-    recent = recent.assign(story_id=recent["event_id"])
-    alone = news.assign(story_id=news["event_id"])
+    recent = recent.assign(story_id=recent["event_id"], story_seed=recent["event_id"])
+    alone = news.assign(story_id=news["event_id"], story_seed=news["event_id"])
     pd.testing.assert_frame_equal(index_at(recent, moments), index_at(alone, moments))
 
 
@@ -166,10 +203,10 @@ def test_a_missing_column_is_named() -> None:
 
 
 def test_multipliers_are_exponential_and_stay_the_same() -> None:
-    draws = multipliers(np.arange(2_000), 100)
+    draws = multipliers(np.arange(2_000), np.arange(100))
     assert draws.mean() == pytest.approx(1, abs=0.02)
     assert draws.var() == pytest.approx(1, abs=0.05)
-    np.testing.assert_array_equal(draws[5], multipliers(np.array([5]), 100)[0])
+    np.testing.assert_array_equal(draws[5], multipliers(np.array([5]), np.arange(100))[0])
     # Neighbours, in stories and in replicates, have nothing to do with each other.
     assert abs(np.corrcoef(draws[:-1].ravel(), draws[1:].ravel())[0, 1]) < 0.01
     assert abs(np.corrcoef(draws[:, :-1].ravel(), draws[:, 1:].ravel())[0, 1]) < 0.01

@@ -47,6 +47,11 @@ def test_late_reports_never_move_earlier_ones() -> None:
         assert part == {id_: assign_stories(reports)[id_] for id_ in part}
 
 
+def test_a_backdated_report_never_joins_a_story_that_began_later() -> None:
+    later = report(1, DRONES[0], hours=6, story=1)
+    assert assign_stories([report(2, DRONES[1], hours=0)], [later]) == {2: 2}
+
+
 def test_in_two_batches_as_in_one() -> None:
     reports = [report(n, text, n) for n, text in enumerate(DRONES * 2)]
     whole = assign_stories(reports)

@@ -58,7 +58,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('events', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_events_published_at_id'), ['published_at', 'id'], unique=False)
-        batch_op.create_index('ix_events_waiting', ['id'], unique=False, sqlite_where=sa.text('assessed_with IS NULL'), postgresql_where=sa.text('assessed_with IS NULL'))
+        batch_op.create_index('ix_events_waiting', ['published_at', 'id'], unique=False, sqlite_where=sa.text('assessed_with IS NULL'), postgresql_where=sa.text('assessed_with IS NULL'))
 
     op.create_table('feeds',
     sa.Column('name', sa.String(length=200), nullable=False),
@@ -140,6 +140,11 @@ def upgrade() -> None:
     sa.Column('expires_at', UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_leases'))
     )
+    op.create_table('rescored',
+    sa.Column('model_version', sa.String(length=64), nullable=False),
+    sa.Column('finished_at', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('model_version', name=op.f('pk_rescored'))
+    )
     op.create_table('set_aside',
     sa.Column('key', sa.String(length=64), nullable=False),
     sa.Column('origin', sa.String(length=300), nullable=False),
@@ -152,6 +157,12 @@ def upgrade() -> None:
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_set_aside_origin'), ['origin'], unique=False)
 
+    op.create_table('watches',
+    sa.Column('origin', sa.String(length=40), nullable=False),
+    sa.Column('starts_at', UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('origin', 'starts_at', name=op.f('pk_watches'))
+    )
     op.create_table('relevances',
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('dyad', sa.String(length=7), nullable=False),
@@ -160,6 +171,7 @@ def upgrade() -> None:
     sa.Column('relevance', sa.Double(), nullable=False),
     sa.Column('theme', sa.String(length=20), nullable=False),
     sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('story_seed', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['events.id'], name=op.f('fk_relevances_event_id_events')),
     sa.PrimaryKeyConstraint('event_id', 'dyad', name=op.f('pk_relevances'))
     )
@@ -192,10 +204,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_relevances_dyad_published_at'))
 
     op.drop_table('relevances')
+    op.drop_table('watches')
     with op.batch_alter_table('set_aside', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_set_aside_origin'))
 
     op.drop_table('set_aside')
+    op.drop_table('rescored')
     op.drop_table('leases')
     op.drop_table('index_versions')
     with op.batch_alter_table('index_days', schema=None) as batch_op:
