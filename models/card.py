@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 
 SCHEMA = 1
 
@@ -16,8 +16,7 @@ LIMITS = (
     "English only. It reads words, not facts: a false report scores like a true one.",
     "It judges any text as if it were about US-Russia relations; relevance is decided elsewhere.",
     "Irony, negation over a distance and names it never met are its weak spots.",
-    "Probabilities are calibrated for the corpus, where about a third of the texts are thaw; in "
-    "news thaw is rarer, so p_thaw runs high there.",
+    "Thaw is rare in news, 9 % of the real headlines at hand, and is what it reads worst.",
     "Explanations tell what moved the model, not what moved the two countries.",
 )
 LABEL_GUIDE = (
@@ -41,7 +40,10 @@ class Card:
     """Facts of an artifact.
 
     ``created`` is the day the data is of, not the day of the fit, so that a rebuild is identical;
-    ``metrics`` are of grouped cross-validation on the corpus; ``sha256`` is of ``model.skops``.
+    ``metrics`` are of texts unseen in the fit, ``measured_on`` says which; ``sha256`` is of
+    ``model.skops``. ``data_sha256`` is of the corpus in our own words, ``public_sha256`` of the
+    labels of real headlines whose texts were at hand, empty when there were none;
+    ``label_file_sha256`` is of the whole file of such labels.
     """
 
     name: str
@@ -58,6 +60,9 @@ class Card:
     python: str
     seed: int
     sha256: str
+    measured_on: str = ""
+    public_sha256: str = ""
+    label_file_sha256: str = ""
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -82,9 +87,10 @@ class Card:
         schema = facts.get("schema")
         if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
             raise ValueError(f"card: schema {schema!r}, this version reads up to {SCHEMA}")
-        wanted = {item.name for item in fields(cls)}
-        if set(facts) != wanted:
-            odd = sorted(wanted.symmetric_difference(facts))
+        known = {item.name for item in fields(cls)}
+        needed = {item.name for item in fields(cls) if item.default is MISSING}
+        if not needed <= set(facts) <= known:
+            odd = sorted(needed - set(facts) | set(facts) - known)
             raise ValueError(f"card: fields missing or unknown: {', '.join(odd)}")
         try:
             facts["metrics"] = {name: Figure(**f) for name, f in facts["metrics"].items()}

@@ -58,7 +58,7 @@ class Model(Protocol):
         """For each text, its words in order and what each adds to ln(p_escalation / p_thaw)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Classifier:
     """A fitted model and its card.
 

@@ -21,7 +21,7 @@ LEAST_SEVERE, MOST_SEVERE = 1.0, 3.0
 
 @dataclass(frozen=True)
 class FastSettings:
-    """Hyper-parameters, chosen by cross-validation on the corpus."""
+    """Hyper-parameters, chosen by cross-validation on texts to learn from."""
 
     inverse_penalty: float = 3.0
     severity_penalty: float = 1.0

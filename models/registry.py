@@ -1,8 +1,8 @@
 """Artifacts on disk: a folder per version with ``card.json`` and the model file.
 
 The fast model's file is ``model.skops``: opened by skops alone, never by pickle, and only the types
-of ``models.state.ALLOWED`` may stand in it. The accurate model's is ``model.onnx``, a graph of known
-operators and no code. Either is opened only after its SHA-256 matched the card.
+of ``models.state.ALLOWED`` may stand in it. The accurate model's is ``model.onnx``, a graph of
+known operators and no code. Either is opened only after its SHA-256 matched the card.
 """
 
 from __future__ import annotations

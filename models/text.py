@@ -13,6 +13,8 @@ MANY_SENTENCES = 2
 """Sentences above which a shorter text is, too."""
 SURE = 0.4
 """Confidence of the language detector below which its answer is not taken."""
+MOST_SENTENCES = 400
+"""Sentences of one text at most: what follows is read as one with the last."""
 OVERRULED = 0.7
 """Confidence up to which plain English function words overrule another language."""
 
@@ -34,6 +36,8 @@ _ABBREVIATION = re.compile(
     r"|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|approx|etc)"
     r"|(?<![A-Za-z])[A-Z](?:\.[A-Z])*)\.$"
 )
+_ABBREVIATION_REACH = 16
+"""Last characters in which an abbreviation shows, with the one before it."""
 
 _ENGLISH = frozenset(
     "the of and with after says from will would has have that this against into his her their who "
@@ -85,7 +89,8 @@ def words_of(text: str) -> list[str]:
 def sentences_of(text: str) -> list[str]:
     """Split at line ends and at full stops that close a sentence, not an abbreviation.
 
-    Empty pieces are dropped; a text without any words gives an empty list.
+    Empty pieces are dropped; a text without any words gives an empty list. There are at most
+    ``MOST_SENTENCES``: the last holds all the rest.
 
     Examples
     --------
@@ -94,15 +99,17 @@ def sentences_of(text: str) -> list[str]:
     """
     found: list[str] = []
     for line in text.splitlines():
-        held = ""
-        for piece in _SENTENCE_END.split(line):
-            held = f"{held} {piece.strip()}".strip()
-            if held and not _ABBREVIATION.search(held):
-                found.append(held)
-                held = ""
+        held: list[str] = []
+        for piece in filter(None, map(str.strip, _SENTENCE_END.split(line))):
+            held.append(piece)
+            if not _ABBREVIATION.search(piece[-_ABBREVIATION_REACH:]):
+                found.append(" ".join(held))
+                held = []
         if held:
-            found.append(held)
-    return found
+            found.append(" ".join(held))
+    if len(found) <= MOST_SENTENCES:
+        return found
+    return [*found[: MOST_SENTENCES - 1], " ".join(found[MOST_SENTENCES - 1 :])]
 
 
 def parts_of(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +74,13 @@ def score_events(
         told = tuple((word.word, round(word.weight, 4)) for word in words[n])
         scores.append(_from_text(read.probabilities[n], float(read.severity[n]), coded, told))
     return scores
+
+
+@lru_cache(maxsize=4_096)
+def telling_words(classifier: Classifier, text: str) -> tuple[tuple[str, float], ...]:
+    """The words that moved one text, read closely; remembered, since drivers are shown again."""
+    words = classifier.explain([text], TOP_WORDS)[0]
+    return tuple((word.word, round(word.weight, 4)) for word in words)
 
 
 def _readable(event: Event) -> bool:

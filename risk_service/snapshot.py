@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -22,6 +22,9 @@ LOOK_EVERY = 0.1
 """Seconds between two looks at the index version: one small read for each dyad."""
 REBUILD_AFTER = timedelta(seconds=30)
 """Ages and decays move by themselves, so an answer is made anew after this long at the latest."""
+
+OLD_AFTER = timedelta(seconds=90)
+"""An answer older than this should have been made anew long ago, and says so."""
 
 log = structlog.get_logger()
 
@@ -42,11 +45,23 @@ class Snapshots:
     def __init__(self, engine: Engine, desk: Desk, clock: Callable[[], datetime]) -> None:
         self._engine, self._desk, self._clock = engine, desk, clock
         self._held: dict[str, Snapshot] = {}
+        self._old: dict[str, tuple[Snapshot, Snapshot]] = {}
         self._making = threading.Lock()
 
     def held(self, dyad: str) -> Snapshot | None:
-        """The answer at hand, without touching the database; None for an unknown dyad."""
-        return self._held.get(dyad)
+        """The answer at hand, without touching the database; None for an unknown dyad.
+
+        One that has grown old is given as a copy that says so. Whoever asks looks at the clock
+        (0.2 microseconds), so this holds even where ``follow`` has ended.
+        """
+        held = self._held.get(dyad)
+        if held is None or self._clock() - held.made_at <= OLD_AFTER:
+            return held
+        known = self._old.get(dyad)
+        if known is None or known[0] is not held:
+            # Two that ask at once both make it: of one answer the copies are equal.
+            known = self._old[dyad] = held, told_stale(held)
+        return known[1]
 
     def refresh(self) -> None:
         """Make anew the answers whose index version has moved, or that have grown old."""
@@ -74,6 +89,16 @@ class Snapshots:
                 # A fault of ours must not end the thread: every later answer would be old.
                 log.exception("the snapshot could not be refreshed")
                 stopping.wait(1)
+
+
+def told_stale(held: Snapshot) -> Snapshot:
+    """A copy of an answer that says that it could not be made anew; of the same moment."""
+    answer = orjson.loads(held.body)
+    reason = f"this answer could not be made anew since {held.made_at:%Y-%m-%dT%H:%M:%SZ}"
+    freshness = answer["freshness"]
+    freshness |= {"stale": True, "reasons": [reason, *freshness["reasons"]]}
+    body = orjson.dumps({**answer, "state": "stale"})
+    return replace(held, body=body, etag=etag_of(body))
 
 
 def etag_of(body: bytes) -> str:

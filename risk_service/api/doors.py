@@ -115,10 +115,12 @@ class Doors:
         digest, scope = await self._scope_of(key, address)
         if scope is None:
             raise _key_problem("The API key is not known, or has been revoked.")
+        # Counted before its scope is looked at: what is refused costs its key's pace too.
+        caller = self._counted("key", digest, keyed=True)
         if not allows(scope, needed):
             detail = f"This needs a key with the scope {needed}; this key's scope is {scope}."
             raise Problem(problems.LOW_SCOPE, detail)
-        return self._counted("key", digest, keyed=True)
+        return caller
 
     async def _scope_of(self, key: str, address: str) -> tuple[str, str | None]:
         digest = hash_key(key)

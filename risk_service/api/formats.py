@@ -31,6 +31,7 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 DECIMALS = 6
 _FORMULA = ("=", "+", "-", "@")
+_MOMENTS = ("computed_at", "watched_until")
 
 
 def to_json(content: Any) -> bytes:
@@ -60,6 +61,15 @@ def weak_etag(request: Request, *parts: object) -> str:
     """An entity tag of a table: its address with the query, and what its content hangs on."""
     named = "\x1f".join([str(request.url.query), *map(str, parts)])
     return f'W/"{hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:32]}"'
+
+
+def untimed(freshness: Row) -> Row:
+    """Freshness without its moments: what an entity tag must move with, such as ``stale``.
+
+    >>> untimed({"computed_at": 1, "watched_until": 2, "stale": True})
+    {'stale': True}
+    """
+    return {name: value for name, value in freshness.items() if name not in _MOMENTS}
 
 
 def unchanged(request: Request, headers: Mapping[str, str]) -> Response | None:

@@ -91,18 +91,21 @@ def hours_span(dyad: str, days: tuple[date | None, date | None], last: datetime)
     return Span(dyad, since, until, last, weekly=False)
 
 
-def hourly(conn: Connection, desk: Desk, span: Span) -> pd.DataFrame:
+def hourly(
+    conn: Connection, desk: Desk, span: Span, scored_by: datetime | None = None
+) -> pd.DataFrame:
     """The index at every full hour of a span's days, from 01:00 to the next midnight.
 
-    Computed from what is scored now, so marked as reconstructed, without vintage; no hour lies
-    after ``span.as_of``. The midnight that ends a day agrees with that day's newest vintage.
+    Computed anew, so marked as reconstructed, without vintage; no hour lies after ``span.as_of``.
+    ``scored_by`` leaves out what was scored here after that moment; without it the midnight that
+    ends a day agrees with that day's newest vintage.
     """
     assert span.since and span.until and span.as_of
     first = midnight(span.since) + timedelta(hours=1)
     last = min(end_of(span.until), span.as_of)
     hours = pd.date_range(first, last, freq="h")
     reach = first - desk.method.window - STORY_REACH
-    events = scored_events(conn, span.dyad, desk.classifier.version, reach, last)
+    events = scored_events(conn, span.dyad, desk.classifier.version, reach, last, scored_by)
     table = index_at(events, hours, desk.method).rename_axis("time").reset_index()
     base = base_of(conn, span.dyad, desk.method.version, desk.classifier.version) or _NO_BASE
     table = table.assign(

@@ -31,8 +31,8 @@ from risk_service.core.returns import LONGEST_GAP, abnormal_returns, log_returns
 
 UNITS = {"whole": 1.0, "pence": 100.0, "cents": 100.0}
 TABLE_COLUMNS = (
-    "day", "knowable_at", "risk_index", "trading_day", "closes_at", "level", "return",
-    "abnormal_return", "members", "simulated",
+    "day", "knowable_at", "risk_index", "vintage", "known_at", "reconstructed",
+    "trading_day", "closes_at", "level", "return", "abnormal_return", "members", "simulated",
 )  # fmt: skip
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -184,18 +184,21 @@ def sector_table(
     Parameters
     ----------
     index_days
-        Columns day (a date) and risk_index (0-100), in any order of days.
+        Every vintage of each day, in any order: columns day (a date), risk_index (0-100), vintage
+        (from 1 on), known_at (aware UTC) and reconstructed.
     closes
         Closes of the sector's members and the market, with at least 250 trading days before the
         first index day, or the abnormal returns start as unknown.
 
     Returns
     -------
-    DataFrame, one row per index day, columns ``TABLE_COLUMNS``
+    DataFrame, one row per index day in order, columns ``TABLE_COLUMNS``
         knowable_at is the end of the day; trading_day, closes_at, level (100 = first close given),
         return and abnormal_return (logs) are of the first sector day all of whose closes lie
-        strictly after it; NaT and NaN where it has not come. Days before a weekend share one
-        trading day. ``simulated`` says of what kind all the closes are.
+        strictly after it and after the day's first vintage was known; NaT and NaN where it has not
+        come. The vintage is the newest known before that close, so that a later revision never
+        changes a row; where no close has come, the newest. Days before a weekend share one trading
+        day. ``simulated`` says of what kind all the closes are.
 
     Raises
     ------
@@ -206,12 +209,19 @@ def sector_table(
     closes = closes[closes["ticker"].isin({*tickers, sectors.market})]
     simulated = check_one_kind(closes)
     levels = sector_returns(closes, tickers, sectors.market)
-    table = index_days[["day", "risk_index"]].reset_index(drop=True)
-    table["knowable_at"] = index_knowable_at(table["day"])
-    found = match_closes(table["knowable_at"], levels["closes_at"])
+    vintages = index_days[["day", "risk_index", "vintage", "known_at", "reconstructed"]]
+    vintages = vintages.sort_values(["day", "vintage"], ignore_index=True)
+    vintages["known_at"] = pd.to_datetime(vintages["known_at"], utc=True)
+    vintages["knowable_at"] = index_knowable_at(vintages["day"])
+    first_known = vintages.groupby("day")["known_at"].transform("min")
+    moments = vintages["knowable_at"].where(vintages["knowable_at"] >= first_known, first_known)
+    found = match_closes(moments, levels["closes_at"])
     matched = levels.rename_axis("trading_day").reset_index().reindex(found)
-    matched.index = table.index
-    return table.join(matched).assign(simulated=simulated)[list(TABLE_COLUMNS)]
+    matched.index = vintages.index
+    table = vintages.join(matched)
+    in_time = table["closes_at"].isna() | (table["known_at"] < table["closes_at"])
+    newest = table[in_time].drop_duplicates("day", keep="last").reset_index(drop=True)
+    return newest.assign(simulated=simulated)[list(TABLE_COLUMNS)]
 
 
 def _sector_days(prices: pd.DataFrame) -> pd.Series[bool]:

@@ -88,19 +88,23 @@ def read_days(
     since: date | None = None,
     until: date | None = None,
     as_of: datetime | None = None,
+    *,
+    every: bool = False,
 ) -> pd.DataFrame:
     """The newest vintage of each day in [since, until], known at ``as_of`` where given.
+
+    With ``every``, all the vintages known then.
 
     Returns
     -------
     DataFrame
         day, vintage, known_at, computed_at, reconstructed, model_version, method_version,
-        escalation_index, thaw_index and ``tables.INDEX_VALUES``; in order of day.
+        escalation_index, thaw_index and ``tables.INDEX_VALUES``; in order of day and vintage.
     """
     newest = (
         select(index_days.c.day, func.max(index_days.c.vintage).label("vintage"))
         .where(index_days.c.dyad == dyad)
-        .group_by(index_days.c.day)
+        .group_by(index_days.c.day, *([index_days.c.vintage] if every else []))
     )
     if as_of is not None:
         newest = newest.where(index_days.c.known_at <= as_of)
@@ -113,7 +117,7 @@ def read_days(
             (index_days.c.day == wanted.c.day) & (index_days.c.vintage == wanted.c.vintage),
         )
         .where(index_days.c.dyad == dyad)
-        .order_by(index_days.c.day)
+        .order_by(index_days.c.day, index_days.c.vintage)
     )
     names = [column.name for column in columns]
     # Plain tuples: a frame of SQLAlchemy rows takes twice as long to build.

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from risk_service.api.deps import DyadDep, PartsDep, standing
 from risk_service.api.filters import LARGEST_ID, WantedDep, next_page, read_cursor
+from risk_service.api.first_closes import first_closes
 from risk_service.api.formats import chosen_format, encoded, json_response, table_response
 from risk_service.api.kept import flat_events, kept_event
 from risk_service.api.posting import post_events
@@ -66,10 +67,15 @@ def get_events(
 
 @router.get("/{id}", response_model=OneEventOut, summary="One event")
 def get_event(parts: PartsDep, dyad: DyadDep, id: Id) -> Response:
-    """One event with its relevance to the dyad, story, score and telling words."""
+    """One event with its relevance to the dyad, story, score and telling words.
+
+    ``first_closes`` has the close of each sector member it met: the first strictly after
+    ``published_at``, in the calendar of the member's own market.
+    """
     with reading(parts.engine) as conn:
         row = one_event(conn, id, dyad, parts.desk.classifier.version)
+        if row is None:
+            raise Problem(NOT_FOUND, f"id: there is no event {id}")
+        closes = first_closes(conn, parts, row["published_at"])
         about = standing(conn, parts, dyad, parts.clock())
-    if row is None:
-        raise Problem(NOT_FOUND, f"id: there is no event {id}")
-    return json_response({"event": kept_event(row), **about})
+    return json_response({"event": kept_event(row), "first_closes": closes, **about})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
@@ -18,6 +20,9 @@ from risk_service.store.events import count_events
 
 router = APIRouter(tags=["health"])
 
+TOO_OLD = timedelta(minutes=3)
+"""Age of an answer from which on the service is not ready; one is made every half minute."""
+
 METRICS_EXAMPLE = 'risk_index{dyad="USA-RUS"} 61.4\n'
 
 
@@ -29,10 +34,15 @@ async def healthz() -> Response:
 
 @router.get("/readyz", response_model=Health, summary="Whether the service can answer")
 def readyz(parts: PartsDep) -> Response:
-    """200 where the database is reached and an answer for every dyad is at hand, else 503."""
-    missing = [dyad for dyad in parts.desk.dyads if parts.snapshots.held(dyad) is None]
+    """200 where the database is reached and a young answer for every dyad is at hand, else 503."""
+    held = {dyad: parts.snapshots.held(dyad) for dyad in parts.desk.dyads}
+    missing = [dyad for dyad, answer in held.items() if answer is None]
     if missing:
         raise _not_ready(f"No answer is at hand yet for {', '.join(missing)}.")
+    now = parts.clock()
+    old = [dyad for dyad, answer in held.items() if answer and now - answer.made_at > TOO_OLD]
+    if old:
+        raise _not_ready(f"No answer could be made anew for minutes for {', '.join(old)}.")
     try:
         with reading(parts.engine) as conn:
             conn.execute(select(1))

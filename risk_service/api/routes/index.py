@@ -16,6 +16,7 @@ from risk_service.api.deps import (
     DaysDep,
     DyadDep,
     FormatDep,
+    Moment,
     Parts,
     PartsDep,
     check_as_of,
@@ -28,6 +29,7 @@ from risk_service.api.formats import (
     table_response,
     to_json,
     unchanged,
+    untimed,
     weak_etag,
 )  # fmt: skip
 from risk_service.api.problems import NOT_FOUND, UNAVAILABLE, Problem
@@ -87,7 +89,14 @@ def get_history(
     days: DaysDep,
     form: FormatDep,
     resolution: Annotated[Resolution, Query(description="Hours, days or whole ISO weeks")] = "1d",
-    as_of: AsOf = None,
+    as_of: Annotated[
+        Moment | None,
+        Query(
+            description="Answer with what was known at this moment; hours (1h) are then made only "
+            "of what was scored here by it",
+            examples=["2025-03-01T00:00:00Z"],
+        ),
+    ] = None,
 ) -> Response:
     """Settled days (1d), means of whole weeks of them (1w), or hours computed on demand (1h).
 
@@ -98,13 +107,14 @@ def get_history(
     check_as_of(as_of, now)
     with reading(parts.engine) as conn:
         about = standing(conn, parts, dyad, now)
-        watched = about["freshness"]["watched_until"]
-        headers = caching(request, weak_etag(request, form, about["versions"], watched))
+        fresh, watched = about["freshness"], about["freshness"]["watched_until"]
+        etag = weak_etag(request, form, about["versions"], watched, untimed(fresh))
+        headers = caching(request, etag)
         if (same := unchanged(request, headers)) is not None:
             return same
         if resolution == "1h":
             span = history.hours_span(dyad, days, min(as_of or now, watched or now))
-            table = encoded(form, history.hourly(conn, parts.desk, span))
+            table = encoded(form, history.hourly(conn, parts.desk, span, as_of))
         else:
             span = history.Span(dyad, *days, as_of, weekly=resolution == "1w")
             key = (span, form, count_vintages(conn, dyad))
@@ -132,7 +142,7 @@ def get_drivers(
         about = standing(conn, parts, dyad, now)
         answer = drivers_of_day(conn, parts.desk, dyad, found.iloc[0], limit)
     content = {"dyad": dyad, "as_of": as_of, **answer, **about}
-    etag = etag_of(to_json({**content, "freshness": None}))
+    etag = etag_of(to_json({**content, "freshness": untimed(about["freshness"])}))
     headers = caching(request, f"W/{etag}", formats=False)
     return unchanged(request, headers) or json_response(content, headers)
 

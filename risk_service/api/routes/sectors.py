@@ -10,17 +10,28 @@ from fastapi import APIRouter, Path, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from risk_service.api.deps import DaysDep, DyadDep, FormatDep, Parts, PartsDep, standing
+from risk_service.api.deps import (
+    AsOf,
+    DaysDep,
+    DyadDep,
+    FormatDep,
+    Parts,
+    PartsDep,
+    check_as_of,
+    standing,
+)  # fmt: skip
 from risk_service.api.formats import (
     caching,
     encoded,
     json_response,
     table_response,
     unchanged,
+    untimed,
     weak_etag,
 )  # fmt: skip
 from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.sectors import NOTE, SectorOut, SectorsOut
+from risk_service.core.closes import tidy_closes
 from risk_service.core.sectors import sector_returns, sector_table
 from risk_service.store.engine import reading
 from risk_service.store.index import last_day, read_days
@@ -55,24 +66,31 @@ def get_sector(
     sector: Annotated[str, Path(examples=["energy"])],
     days: DaysDep,
     form: FormatDep,
+    as_of: AsOf = None,
 ) -> Response:
     """Each settled day beside the level, return and abnormal return of the first trading day all
     of whose closes lie after it; the last year if no span is given. Nothing here predicts returns.
+
+    A day comes in the newest vintage known before that close: what is revised later stays out.
+    With ``as_of``, only vintages known and closes made by then; a close read here only later is
+    given as it is known now.
     """
-    sector = _known(parts, sector)
+    sector, now = _known(parts, sector), parts.clock()
+    check_as_of(as_of, now)
     with reading(parts.engine) as conn:
-        about = standing(conn, parts, dyad, parts.clock())
-        until = days[1] or last_day(conn, dyad) or parts.clock().date()
+        about = standing(conn, parts, dyad, now)
+        until = days[1] or last_day(conn, dyad) or now.date()
         since = days[0] or until - YEAR
-        closes = _closes(conn, parts, sector, since - WARM_UP, until + WAIT)
+        closes = _closes(conn, parts, sector, since - WARM_UP, until + WAIT, as_of)
         prices = _prices(parts, closes)
-        versions, watched = about["versions"], about["freshness"]["watched_until"]
-        headers = caching(request, weak_etag(request, form, versions, watched, prices))
-        index = read_days(conn, dyad, since, until)
+        versions, fresh = about["versions"], about["freshness"]
+        told = (versions, fresh["watched_until"], untimed(fresh), prices)
+        headers = caching(request, weak_etag(request, form, *told))
+        index = read_days(conn, dyad, since, until, as_of, every=True)
     if (same := unchanged(request, headers)) is not None:
         return same
     table = sector_table(index, closes, parts.sectors, sector)
-    asked = {**_named(parts, sector), "dyad": dyad, "from": since, "to": until}
+    asked = {**_named(parts, sector), "dyad": dyad, "from": since, "to": until, "as_of": as_of}
     table = _from_100(table.assign(day=pd.to_datetime(table["day"])))
     shown = {**asked, "note": NOTE, "prices": prices, **about}
     return table_response(form, encoded(form, table), shown, headers)
@@ -94,9 +112,16 @@ def _named(parts: Parts, sector: str) -> Row:
     }
 
 
-def _closes(conn: Connection, parts: Parts, sector: str, start: date, end: date) -> pd.DataFrame:
+def _closes(
+    conn: Connection, parts: Parts, sector: str, start: date, end: date, as_of: datetime | None
+) -> pd.DataFrame:
     tickers = [*parts.sectors.tickers(sector), parts.sectors.market]
-    return latest_closes(conn, tickers, start, end, simulated=parts.simulated_prices)
+    closes = latest_closes(conn, tickers, start, end, simulated=parts.simulated_prices)
+    if as_of is None:
+        return closes
+    read = latest_closes(conn, tickers, start, end, as_of, simulated=parts.simulated_prices)
+    made = pd.concat([read, closes[closes["closes_at"] <= as_of]])
+    return tidy_closes(made.drop_duplicates(["ticker", "trading_day"]))
 
 
 def _prices(parts: Parts, closes: pd.DataFrame) -> Row:
@@ -111,7 +136,7 @@ def _prices(parts: Parts, closes: pd.DataFrame) -> Row:
 
 def _summary(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
     today = now.date()
-    closes = _closes(conn, parts, sector, today - YEAR - WARM_UP, today)
+    closes = _closes(conn, parts, sector, today - YEAR - WARM_UP, today, None)
     levels = sector_returns(closes, parts.sectors.tickers(sector), parts.sectors.market)
     levels = levels[levels.index >= pd.Timestamp(today - YEAR)]
     known = levels.dropna(subset=["level"])

@@ -150,9 +150,35 @@ class EventsOut(Standing):
     next: str | None = Field(description="Address of the next page; null on the last")
 
 
-class OneEventOut(Standing):
-    """One event."""
+class FirstClose(Out):
+    """The first close of a security strictly after an event was published; null where none came."""
 
-    model_config = example({"event": _KEPT, **STANDING})
+    ticker: str
+    trading_day: dt.date | None
+    closes_at: dt.datetime | None
+    close: float | None = Field(description="As traded then, in currency")
+    currency: str | None
+    simulated: bool = Field(description="true: made up by a random walk, for demonstration")
+
+
+class OneEventOut(Standing):
+    """One event, and the closes it met."""
+
+    model_config = example(
+        {
+            "event": _KEPT,
+            "first_closes": [
+                {
+                    "ticker": "XLE", "trading_day": "2025-02-27",
+                    "closes_at": "2025-02-27T21:00:00Z", "close": 91.2, "currency": "USD",
+                    "simulated": False,
+                }
+            ],
+            **STANDING,
+        }
+    )  # fmt: skip
 
     event: EventOut
+    first_closes: list[FirstClose] | None = Field(
+        description="One for each sector member; null where no prices are at hand"
+    )

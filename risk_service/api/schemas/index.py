@@ -121,14 +121,20 @@ class IndexOut(Out):
     reconstructed: bool | None = Field(None, description="Whether not watched live at the time")
 
 
+_BOUND = (
+    "Bound of the interval; of a week (1w) the mean of its days' bounds, not an interval of the "
+    "week's mean"
+)
+
+
 class HistoryRow(Out):
     """One day (1d), week (1w; its Monday) or full hour (1h) of the index."""
 
     day: dt.date | None = Field(None, description="Of 1d and 1w")
     time: dt.datetime | None = Field(None, description="Of 1h")
     risk_index: float
-    low: float
-    high: float
+    low: float = Field(description=_BOUND)
+    high: float = Field(description=_BOUND)
     net_escalation: float
     escalation_index: float | None
     thaw_index: float | None

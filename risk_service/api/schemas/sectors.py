@@ -11,7 +11,7 @@ from risk_service.api.schemas.common import STANDING, Out, Standing, example
 
 NOTE = (
     "Index and prices stand side by side; nothing here predicts returns. A day's index meets the "
-    "first close strictly after the day's end."
+    "first close strictly after the day's end, in the newest vintage known before that close."
 )
 _PRICES: dict[str, Any] = {
     "simulated": False, "providers": ["yfinance"], "last_trading_day": "2025-02-27",
@@ -68,6 +68,9 @@ class SectorRow(Out):
     day: dt.date
     knowable_at: dt.datetime
     risk_index: float
+    vintage: int = Field(description="The newest known before closes_at")
+    known_at: dt.datetime = Field(description="When that vintage became known")
+    reconstructed: bool = Field(description="Whether not watched live at the time")
     trading_day: dt.date | None
     closes_at: dt.datetime | None
     level: float | None = Field(description="100 is the first close of the span")
@@ -83,10 +86,12 @@ class SectorOut(Standing):
     model_config = example(
         {
             "dyad": "USA-RUS", "sector": "energy", "tickers": ["XLE"], "market": "SPY",
-            "from": "2025-02-26", "to": "2025-02-26", "note": NOTE, "prices": _PRICES, "count": 1,
+            "from": "2025-02-26", "to": "2025-02-26", "as_of": None, "note": NOTE,
+            "prices": _PRICES, "count": 1,
             "rows": [
                 {
                     "day": "2025-02-26", "knowable_at": "2025-02-27T00:00:00Z", "risk_index": 61.4,
+                    "vintage": 1, "known_at": "2025-02-27T01:00:07Z", "reconstructed": False,
                     "trading_day": "2025-02-27", "closes_at": "2025-02-27T21:00:00Z",
                     "level": 104.2, "return": 0.004, "abnormal_return": 0.001, "members": 5,
                     "simulated": False,
@@ -102,6 +107,7 @@ class SectorOut(Standing):
     market: str
     since: dt.date | None = Field(alias="from")
     until: dt.date | None = Field(alias="to")
+    as_of: dt.datetime | None
     note: str
     prices: Prices
     count: int
