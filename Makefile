@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format train bench clean
+.PHONY: install run test check format train bench lock clean
 
 install: .venv/.installed
 
@@ -32,6 +32,9 @@ format: install
 
 train: install
 	$(BIN)/risk-service train
+
+bench: install
+	$(BIN)/python -m tests.bench.polls
 
 lock:
 	for extra in "" dev; do \

@@ -145,6 +145,37 @@ def test_rows_that_were_bad_may_be_good_the_next_time(engine: Engine, tmp_path: 
     assert list(aside(engine)) == ["line 5"]
 
 
+@pytest.mark.parametrize(
+    ("options", "added"),
+    [
+        (RowOptions("Other"), 2),
+        (RowOptions("news", language="en"), 0),
+        (RowOptions("news", actor="USA"), 2),
+        (RowOptions("news", recipient="RUS"), 2),
+        (RowOptions("news", date_format="%Y-%d-%m"), 1),
+        (RowOptions("news", assume_utc=True), 0),
+    ],
+)
+def test_other_options_are_another_import(
+    engine: Engine, tmp_path: Path, options: RowOptions, added: int
+) -> None:
+    path = written(tmp_path, "published_at,text\n2025-08-14T09:00Z,Talks\n2025-08-03,Tariffs\n")
+    assert import_file(engine, path, now=NOW).added == 2
+    second = import_file(engine, path, now=NOW, options=options)
+    assert (second.added, second.repeated, second.already) == (added, 2 - added, False)
+    assert stored(engine) == 2 + added
+    assert import_file(engine, path, now=NOW, options=options).already is True
+    assert import_file(engine, path, now=NOW).already is True
+
+
+def test_a_copy_by_another_name_is_no_other_import(engine: Engine, tmp_path: Path) -> None:
+    content = "published_at,text\n2025-08-14T09:00Z,Talks\n"
+    import_file(engine, written(tmp_path, content), now=NOW)
+    copy = written(tmp_path, content, "copy.csv")
+    assert import_file(engine, copy, now=NOW).already is True
+    assert stored(engine) == 1
+
+
 def test_of_a_gzip_that_ends_early_what_is_whole_goes_in(engine: Engine, tmp_path: Path) -> None:
     packed = gzip.compress(news(rows=2_000).encode())
     path = written(tmp_path, packed[: len(packed) * 2 // 3], "news.csv.gz")

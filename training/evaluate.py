@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,9 +17,23 @@ from models.baselines import BaseRate, PlainTfidf
 from models.classifier import Classifier
 from models.estimators import CLASSES
 from models.registry import BadArtifact, champion, load
-from training.fit import CORPUS, SEED
+from training.fit import CORPUS, SEED, together
+from training.held_out import (
+    PAIRS,
+    TEST_READS,
+    Reader,
+    head_line,
+    kept_aside,
+    line_of,
+    measured,
+    note_read,
+    pairs_right,
+    shown,
+)
 from training.labels import direction_numbers, read_corpus, read_labels
 from training.metrics import Report, measure
+from training.public_labels import LABELS
+from training.public_texts import default_folders, labelled_texts
 from training.splits import duplicate_groups, grouped_folds
 
 FOLDS = 5
@@ -110,28 +125,72 @@ def _on_labels(classifier: Classifier, corpus: pd.DataFrame, path: Path, by: str
 
 
 def _on_corpus(classifier: Classifier, corpus: pd.DataFrame) -> None:
-    held = classifier.card
-    own = Report(held.counts["rows"], held.metrics, ())
-    print("Grouped cross-validation on the corpus (the model's figures are those of its card):")
-    print(table({classifier.version: own, **baselines_unseen(corpus)}))
+    print("Grouped cross-validation on the corpus:")
+    print(table(baselines_unseen(corpus)))
+    card = classifier.card
+    print(f"{card.version}, by its card on {card.measured_on}:")
+    print(table({card.version: Report(card.counts["measured"], card.metrics, ())}))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate from the command line; without ``--labels``, on the corpus by cross-validation."""
+def _reader(classifier: Classifier) -> Reader:
+    return lambda texts: classifier.score(texts).probabilities
+
+
+def _on_held_out(
+    classifiers: Sequence[Classifier],
+    corpus: pd.DataFrame,
+    found: pd.DataFrame,
+    log: Path,
+    now: datetime,
+) -> None:
+    rows = together(corpus, found)
+    kept = kept_aside(found)
+    names = " ".join(classifier.version for classifier in classifiers)
+    times = note_read(log, now, names, len(kept))
+    readers: dict[str, Reader] = {
+        **{classifier.version: _reader(classifier) for classifier in classifiers},
+        **{name: baseline.probabilities for name, baseline in baselines(rows).items()},
+    }
+    print(f"{len(kept)} held-out real headlines, looked at {times} times so far")
+    print(head_line())
+    for name, read in readers.items():
+        for part, report in measured(read, kept, SEED):
+            print(line_of(f"{name}, {part}", report))
+    pairs = read_labels(PAIRS)
+    for name, read in readers.items():
+        count, share = pairs_right(read, pairs)
+        print(f"{name:30}both of a minimal pair right: {shown(share)} of {count}")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--labels", type=Path, help="a label file, CSV or gzipped CSV")
     parser.add_argument("--by", default="pool", help="column of the file to break figures down by")
-    parser.add_argument("--model", default="", help="version; the champion if not given")
+    parser.add_argument("--held-out", action="store_true", help="the published measure; is noted")
+    parser.add_argument("--texts", type=Path, nargs="*", help="folders of texts of real headlines")
+    parser.add_argument("--public-labels", type=Path, default=LABELS, help="labels by hash")
+    parser.add_argument("--log", type=Path, default=TEST_READS, help="where --held-out is noted")
+    parser.add_argument("--model", nargs="*", default=[], help="versions, if not the champion")
     parser.add_argument("--models", type=Path, help="folder of artifacts, if not the bundled one")
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="what the baselines learn from")
-    told = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Evaluate from the command line; without a choice, on the corpus by cross-validation."""
+    told = _parser().parse_args(arguments)
+    folders = default_folders() if told.texts is None else told.texts
     try:
-        classifier = load(told.model, told.models) if told.model else champion(told.models)
+        named = [load(version, told.models) for version in told.model]
+        classifiers = named or [champion(told.models)]
         corpus = read_corpus(told.corpus)
-        if told.labels is None:
-            _on_corpus(classifier, corpus)
+        if told.held_out:
+            found = labelled_texts(folders, told.public_labels)
+            _on_held_out(classifiers, corpus, found, told.log, datetime.now(UTC))
+        elif told.labels is None:
+            _on_corpus(classifiers[0], corpus)
         else:
-            _on_labels(classifier, corpus, told.labels, told.by)
+            _on_labels(classifiers[0], corpus, told.labels, told.by)
     except (BadArtifact, ValueError, OSError) as error:
         print(f"not evaluated: {error}", file=sys.stderr)
         return 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +9,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 
+from risk_service.feeds.contract import storable
 from risk_service.store.tables import feeds, set_aside
 from risk_service.store.upsert import insert_into, insert_or_replace
 
 MAX_ERROR = 1_000
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def record_success(
 
 def record_failure(conn: Connection, name: str, now: datetime, error: str) -> None:
     """The feed could not be read; its cursor and last success stay as they are."""
-    said = _UNSTORABLE.sub("\ufffd", error[:MAX_ERROR])
+    said = storable(error, MAX_ERROR)
     statement = insert_into(conn, feeds).values(name=name, attempted_at=now, failures=1, error=said)
     conn.execute(
         statement.on_conflict_do_update(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
 import numpy as np
@@ -34,6 +34,13 @@ controls = [{ ticker = "SPY", calendar = "XNYS", currency = "USD" }]
 [sectors]
 arms = [{ ticker = "BA.L", calendar = "XLON", currency = "GBP", unit = "pence" }]
 """
+
+
+def vintages(days: list[date], risks: list[float]) -> pd.DataFrame:
+    """One vintage of each day, known at its end."""
+    known = [datetime(d.year, d.month, d.day, tzinfo=UTC) + timedelta(days=1) for d in days]
+    table = pd.DataFrame({"day": days, "risk_index": risks, "known_at": known})
+    return table.assign(vintage=1, reconstructed=False)
 
 
 def bundled() -> Sectors:
@@ -150,7 +157,7 @@ def test_negative_oil_is_left_out_for_two_days() -> None:
 
 def test_a_table_has_the_promised_columns_and_the_first_day_after() -> None:
     closes = closes_of(DAYS[:3], {"XOM": [100, 110, 121], "CVX": [100, 110, 121]})
-    days = pd.DataFrame({"day": [date(2025, 3, 2), *DAYS[:3]], "risk_index": [50, 51, 52, 53]})
+    days = vintages([date(2025, 3, 2), *DAYS[:3]], [50, 51, 52, 53])
     table = sector_table(days, closes, TWO, "energy")
     assert tuple(table.columns) == TABLE_COLUMNS
     assert table["risk_index"].tolist() == [50, 51, 52, 53]
@@ -197,8 +204,8 @@ def test_the_table_is_causal() -> None:
         {"XOM": random_walk(200, 1), "CVX": gaps, "SPY": random_walk(200, 2)},
         hours={"CVX": 16.5},
     )
-    index_days = pd.DataFrame({"day": pd.date_range("2024-01-01", "2024-10-20").date})
-    index_days["risk_index"] = np.linspace(40, 60, len(index_days))
+    dates = list(pd.date_range("2024-01-01", "2024-10-20").date)
+    index_days = vintages(dates, list(np.linspace(40, 60, len(dates))))
 
     def joined(known: pd.DataFrame) -> pd.DataFrame:
         table = sector_table(index_days, known, TWO, "energy").dropna(subset="closes_at")
@@ -209,7 +216,7 @@ def test_the_table_is_causal() -> None:
 
 
 def test_simulated_closes_say_so_and_never_mix() -> None:
-    index_days = pd.DataFrame({"day": [date(2025, 3, 2)], "risk_index": [50.0]})
+    index_days = vintages([date(2025, 3, 2)], [50.0])
     made_up = closes_to_frame([a_close("XOM", simulated=True)])
     assert sector_table(index_days, made_up, TWO, "energy")["simulated"].tolist() == [True]
     mixed = closes_to_frame([a_close("XOM"), a_close("SPY", simulated=True)])
@@ -218,7 +225,7 @@ def test_simulated_closes_say_so_and_never_mix() -> None:
 
 
 def test_no_closes_give_a_table_of_unknowns() -> None:
-    index_days = pd.DataFrame({"day": [date(2025, 3, 2)], "risk_index": [50.0]})
+    index_days = vintages([date(2025, 3, 2)], [50.0])
     table = sector_table(index_days, closes_to_frame([]), TWO, "energy")
     assert tuple(table.columns) == TABLE_COLUMNS
     assert table["level"].isna().all() and table["trading_day"].isna().all()

@@ -12,6 +12,7 @@ import pytest
 from risk_service.core.sectors import Member
 from risk_service.feeds.file_prices import FilePrices
 from risk_service.feeds.price_contract import PriceReading
+from risk_service.feeds.price_files import MAX_UNPACKED
 
 MEMBERS = {
     member.ticker: member
@@ -167,6 +168,16 @@ def test_gzip_is_seen_by_its_first_bytes_and_half_a_file_gives_its_whole_rows(
     assert any("breaks off" in bad.reason for bad in half.set_aside)
 
 
+def test_a_gzip_bomb_is_not_unpacked_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(HEADER.encode())
+        for _ in range(MAX_UNPACKED // 1_000_000 + 1):
+            stream.write(b"\n" * 1_000_000)
+    assert path.stat().st_size < 3_000_000
+    assert "unpacks to more than" in read(path).failures["XOM"]
+
+
 def test_half_a_plain_file_gives_its_whole_rows(write: Write) -> None:
     text = HEADER + "2025-03-03,XOM,110,109\n2025-03-04,XOM,11"
     reading = read(write(text))
@@ -201,7 +212,10 @@ def test_parquet_is_read_whatever_type_its_days_have(tmp_path: Path, packed: boo
         (b"date,ticker,close\n2025-03-03,XOM,1\n", "lacks the columns ['adj_close']"),
         (b"date,ticker,close,adj_close,close\n", "has a column twice"),
         (b"PAR1 and then nothing of use", "no whole Parquet file"),
-        (b"\x1f\x8b\x08\x00garbage that is no deflate", "is damaged"),
+        (
+            b"\x1f\x8b\x08\x00garbage that is no deflate",
+            "cannot be unpacked: the compressed body is broken",
+        ),
         (b"\xff\xfe\x00binary\x00\n", "lacks the columns"),
     ],
 )

@@ -12,6 +12,7 @@ from tests.wire import Reply, Wire
 SLOT = datetime(2025, 8, 15, 18, tzinfo=UTC)
 NOW = SLOT + timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
 
 
 def feed(wire: Wire, slots: int = 8) -> GdeltFeed:
@@ -72,15 +73,57 @@ def test_a_file_that_is_not_there_yet_is_read_later(wire: Wire) -> None:
 
 def test_a_file_that_never_comes_is_given_up_and_told(wire: Wire) -> None:
     put(wire, SLOT)
-    export, gkg = files_of(SLOT)
+    cursor = feed(wire).read(None, NOW).cursor
+    put(wire, SLOT + QUARTER)
+    export, gkg = files_of(SLOT + QUARTER)
     for name in (export, gkg):
         wire.route(f"/gdeltv2/{name}", Reply(status=404))
-    cursor = feed(wire).read(None, NOW).cursor
-    cursor = feed(wire).read(cursor, NOW + timedelta(hours=5)).cursor
-    last = feed(wire).read(cursor, NOW + timedelta(hours=7))
-    assert sorted(last.cursor["given_up"]) == [export, gkg]
+    cursor = feed(wire).read(cursor, NOW + QUARTER).cursor
+    assert list(cursor["waiting"]) == [export, gkg]
+    for step in range(2, 27):
+        put(wire, SLOT + step * QUARTER)
+        last = feed(wire).read(cursor, NOW + step * QUARTER)
+        cursor = last.cursor
+    assert cursor["given_up"] == [export, gkg]
     assert [row.locator for row in last.set_aside] == [export, gkg]
-    assert last.cursor["waiting"] == {}
+    assert cursor["waiting"] == {}
+
+
+def test_a_list_that_stands_still_is_an_error(wire: Wire) -> None:
+    put(wire, SLOT)
+    cursor = feed(wire).read(None, NOW).cursor
+    assert feed(wire).read(cursor, SLOT + 2 * HOUR).events == []
+    with pytest.raises(FeedError, match=r"2025-08-15T18:00Z, more than 2 hours ago: .*still"):
+        feed(wire).read(cursor, SLOT + 2 * HOUR + QUARTER)
+
+
+def test_files_absent_for_two_hours_are_an_error_and_filled_later(wire: Wire) -> None:
+    put(wire, SLOT)
+    cursor = feed(wire).read(None, NOW).cursor
+    missed = [SLOT + step * QUARTER for step in range(1, 10)]
+    for slot in missed:
+        put(wire, slot)
+        for name in files_of(slot):
+            wire.route(f"/gdeltv2/{name}", Reply(status=404))
+        if slot <= SLOT + 2 * HOUR - QUARTER:
+            cursor = feed(wire).read(cursor, slot + timedelta(minutes=1)).cursor
+        else:
+            with pytest.raises(FeedError, match="no file of the last 2 hours was"):
+                feed(wire).read(cursor, slot + timedelta(minutes=1))
+    for slot in missed:
+        put(wire, slot)
+    now = missed[-1] + timedelta(minutes=2)
+    reading = feed(wire, slots=20).read(cursor, now)
+    assert len(reading.events) == 2 * len(missed)
+    assert feed(wire).read(reading.cursor, now).events == []
+
+
+def test_a_first_reading_that_finds_no_file_is_an_error(wire: Wire) -> None:
+    put(wire, SLOT)
+    for name in files_of(SLOT):
+        wire.route(f"/gdeltv2/{name}", Reply(status=404))
+    with pytest.raises(FeedError, match="not there"):
+        feed(wire).read(None, NOW)
 
 
 def test_a_file_unlike_its_sum_is_not_taken(wire: Wire) -> None:

@@ -142,7 +142,7 @@ def test_a_page_becomes_an_event_by_its_title() -> None:
 def test_the_language_of_a_translated_page_is_its_own() -> None:
     row = gkg_row(1, SLOT, "Talks", translation="srclc:rus;eng:GT-RUS 1.0", source="")
     (event,) = documents(row).events
-    assert (event.language, event.source) == ("rus", "GDELT")
+    assert (event.language, event.source) == ("ru", "GDELT")
 
 
 @pytest.mark.parametrize("changes", [{"added": "20250816180000"}, {"added": "never"}])

@@ -41,6 +41,7 @@ def test_what_cannot_be_an_identity_is_hashed() -> None:
     assert identity(long) != identity(long + "b")
     assert identity(odd).startswith("sha256:")
     assert all(0 < len(identity(text)) <= 200 for text in (long, odd, "\ud800", "x" * 200))
+    assert all(identity(odd).startswith("sha256:") for odd in ("a\uffff", "a\tb", "a\x7f"))
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def test_unknown_quad_classes_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [("en", "en"), ("EN_us", "en"), ("English", "en"), ("rus", "ru"), ("sv-SE", "sv"),
-     ("Klingon", None), ("1", None)],
+     (" en ", "en"), ("Klingon", None), ("1", None), ("", None), (None, None)],
 )  # fmt: skip
-def test_languages(text: str, code: str | None) -> None:
+def test_languages(text: str | None, code: str | None) -> None:
     assert language_code(text) == code
 
 

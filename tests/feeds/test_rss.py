@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
 from zipfile import ZipFile
@@ -45,6 +45,7 @@ def test_an_entry_becomes_an_event(wire: Wire) -> None:
             source="Wire",
             url="https://news.example/1",
             language="en",
+            occurred_on=date(2025, 8, 15),
             external_id="id-1",
         )
     ]
@@ -110,13 +111,84 @@ def test_an_undated_entry_takes_the_moment_it_was_first_read(wire: Wire, said: s
     assert again.events == first.events
 
 
+@pytest.mark.parametrize(
+    ("said", "published"),
+    [
+        ("Fri, 15 Aug 2025 09:00:00 GMT", NOW),
+        ("2025-08-13", NOW),
+        ("Fri, 15 Aug 2025 18:20:00 GMT", NOW + timedelta(minutes=20)),
+    ],
+)
+def test_an_entry_put_in_late_counts_from_the_reading_before(
+    wire: Wire, said: str, published: datetime
+) -> None:
+    old = item("Talks", "Fri, 15 Aug 2025 08:00:00 GMT")
+    bodies = [rss(old), rss(item("Tariffs", said, "g2"), old)]
+    feed = RssFeed("Wire", wire.route("/feed", *map(Reply, bodies)), private=True)
+    first = feed.read(None, NOW)
+    second = feed.read(first.cursor, NOW + timedelta(minutes=30))
+    assert second.events[1:] == first.events
+    assert second.events[0].published_at == published
+    assert second.events[0].occurred_on == (
+        date(2025, 8, 13) if said == "2025-08-13" else date(2025, 8, 15)
+    )
+    third = feed.read(second.cursor, NOW + timedelta(hours=5))
+    assert third.events == second.events
+
+
+def test_a_first_reading_believes_the_dates_of_its_archive(wire: Wire) -> None:
+    (event,) = read(wire, rss(item("Talks", "Fri, 08 Aug 2025 08:00:00 GMT"))).events
+    assert event.published_at == datetime(2025, 8, 8, 8, tzinfo=UTC)
+
+
+def test_a_reading_without_change_is_a_reading_too(wire: Wire) -> None:
+    replies = [Reply(rss(item("Talks")), etag='"1"'), Reply(etag='"1"')]
+    late = item("Tariffs", "Fri, 15 Aug 2025 18:10:00 GMT", "g2")
+    feed = RssFeed("Wire", wire.route("/feed", *replies, Reply(rss(late))), private=True)
+    cursor = feed.read(None, NOW).cursor
+    cursor = feed.read(cursor, NOW + timedelta(hours=1)).cursor
+    (event,) = feed.read(cursor, NOW + timedelta(hours=2)).events
+    assert event.published_at == NOW + timedelta(hours=1)
+
+
+def test_a_date_changed_later_does_not_move_an_entry(wire: Wire) -> None:
+    bodies = [
+        rss(item("Talks", f"{day} Aug 2025 {hour}:00:00 GMT"))
+        for day, hour in ((15, 12), (15, 17), (16, 12))
+    ]
+    feed = RssFeed("Wire", wire.route("/feed", *map(Reply, bodies)), private=True)
+    cursor = feed.read(None, NOW).cursor
+    for _ in range(2):
+        again = feed.read(cursor, NOW)
+        assert again.events[0].published_at == datetime(2025, 8, 15, 12, tzinfo=UTC)
+        cursor = again.cursor
+
+
+def test_a_clock_put_back_makes_no_entry_of_the_future(wire: Wire) -> None:
+    bodies = [rss(), rss(item("Talks"))]
+    feed = RssFeed("Wire", wire.route("/feed", *map(Reply, bodies)), private=True)
+    cursor = feed.read(None, NOW + timedelta(days=1)).cursor
+    assert feed.read(cursor, NOW).events[0].published_at == NOW
+
+
+def test_only_a_stated_day_is_a_day_of_happening(wire: Wire) -> None:
+    assert read(wire, rss(item("Talks", None))).events[0].occurred_on is None
+    (event,) = read(wire, rss(item("Talks", "Fri, 15 Aug 2025 01:00:00 +0300"))).events
+    assert event.occurred_on == date(2025, 8, 14)
+
+
+def test_a_language_may_be_named_in_words(wire: Wire) -> None:
+    (event,) = read(wire, rss(item("Talks"), head="<language>English</language>")).events
+    assert event.language == "en"
+
+
 def test_a_first_reading_is_forgotten_with_its_entry(wire: Wire) -> None:
     bodies = [rss(item("Talks", None)), rss(item("Other", guid="g2"))]
     url = wire.route("/feed", *map(Reply, bodies))
     feed = RssFeed("Wire", url, private=True)
     first = feed.read(None, NOW)
     assert list(first.cursor["first_seen"]) == ["g1"]
-    assert feed.read(first.cursor, NOW).cursor["first_seen"] == {}
+    assert list(feed.read(first.cursor, NOW).cursor["first_seen"]) == ["g2"]
 
 
 def test_a_day_without_hour_ends_before_it_counts(wire: Wire) -> None:

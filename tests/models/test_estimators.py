@@ -38,7 +38,9 @@ def test_contributions_are_the_log_odds_without_intercepts(fast_model: FastModel
     baseline = (model.intercepts[ESCALATION] - model.intercepts[THAW]) / model.temperature
     told = model.contributions([text])[0]
     assert [word for word, _ in told] == text.split()
-    assert sum(share for _, share in told) == pytest.approx(np.log(escalation / thaw) - baseline, abs=1e-4)
+    assert sum(share for _, share in told) == pytest.approx(
+        np.log(escalation / thaw) - baseline, abs=1e-4
+    )
 
 
 def test_no_text_gives_no_row(fast_model: FastModel) -> None:
