@@ -18,15 +18,17 @@ from risk_service.core.relevance import Relevance, code_speaks, relevance_of
 from risk_service.desk import Desk
 from risk_service.scoring import score_events
 from risk_service.store import events as event_store
-from risk_service.store.engine import writing
+from risk_service.store.engine import reading, writing
 from risk_service.store.freshness import record_archive
 from risk_service.store.index import mark_dirty
 from risk_service.store.upsert import Row
 
-ARCHIVES = frozenset({"chronology", "file"})
-"""Origins whose events come in bulk, chosen by somebody who read on between them."""
+EXPLAINED = 32
+"""Events that came at once whose words are told; of more, words are found when somebody asks."""
+BRIDGES = {"chronology": timedelta(days=366), "file": timedelta(days=56)}
+"""Events of an archive this far apart at most were chosen by somebody who read on in between."""
 LIVE_BRIDGE = timedelta(hours=6)
-"""Events of a live origin this close together were watched in between."""
+"""The same for every other origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,44 +40,56 @@ class Assessed:
     scored: int
 
 
-def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 2_000) -> Assessed:
-    """Assess the oldest waiting events, at most ``limit``, in one transaction."""
-    with writing(engine) as conn:
+def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 250) -> Assessed:
+    """Assess the earliest waiting events, at most ``limit``, and keep it in one transaction.
+
+    Texts are read before that transaction: it would keep every other writer out of SQLite.
+    """
+    with reading(engine) as conn:
         waiting = event_store.waiting_events(conn, limit)
-        known = [
-            (id_, replace(event, language=event.language or language_of(event.text)))
-            for id_, event, _ in waiting
-        ]
-        relevant: dict[int, Event] = {}
+    if not waiting:
+        return Assessed(0, 0, 0)
+    known = {
+        id_: replace(event, language=event.language or language_of(event.text))
+        for id_, event, _ in waiting
+    }
+    found = {gazetteer.name: _relevances(gazetteer, known) for gazetteer in desk.gazetteers}
+    relevant = {id_: known[id_] for id_ in known if any(id_ in about for about in found.values())}
+    scores = score_rows(desk, relevant, now, explain=len(waiting) <= EXPLAINED)
+    with writing(engine) as conn:
         for gazetteer in desk.gazetteers:
-            relevant |= _place(conn, gazetteer, known, now)
-        scored = _score(conn, desk, relevant, now)
-        languages = [(id_, event.language) for id_, event in known]
+            _place(conn, gazetteer, known, found[gazetteer.name], now)
+        event_store.save_scores(conn, scores)
+        languages = [(id_, event.language) for id_, event in known.items()]
         event_store.mark_assessed(conn, languages, desk.gazetteer_versions)
-        _note_watches(conn, desk, waiting)
-    return Assessed(len(known), len(relevant), scored)
+        _note_watches(conn, waiting)
+    return Assessed(len(known), len(relevant), len(scores))
+
+
+def _relevances(gazetteer: Gazetteer, known: Mapping[int, Event]) -> dict[int, Relevance]:
+    """Relevance of each event that has any, by id."""
+    relevances = {
+        id_: relevance_of(event.text, gazetteer, event.actor, event.recipient, event.event_code)
+        for id_, event in known.items()
+    }
+    return {id_: relevance for id_, relevance in relevances.items() if relevance.weight}
 
 
 def _place(
-    conn: Connection, gazetteer: Gazetteer, known: Sequence[tuple[int, Event]], now: datetime
-) -> dict[int, Event]:
+    conn: Connection,
+    gazetteer: Gazetteer,
+    known: Mapping[int, Event],
+    relevances: Mapping[int, Relevance],
+    now: datetime,
+) -> None:
     """Keep what is about the dyad, each report in its story."""
-    found: dict[int, Event] = {}
-    relevances: dict[int, Relevance] = {}
-    for id_, event in known:
-        relevance = relevance_of(
-            event.text, gazetteer, event.actor, event.recipient, event.event_code
-        )
-        if relevance.weight:
-            found[id_], relevances[id_] = event, relevance
-    if found:
-        stories = _stories(conn, gazetteer, found)
-        rows = [
-            _row(gazetteer.name, id_, found[id_], relevances[id_], *stories[id_]) for id_ in found
-        ]
-        event_store.save_relevances(conn, rows)
-        mark_dirty(conn, gazetteer.name, min(e.published_at for e in found.values()), now)
-    return found
+    if not relevances:
+        return
+    found = {id_: known[id_] for id_ in relevances}
+    stories = _stories(conn, gazetteer, found)
+    rows = [_row(gazetteer.name, id_, found[id_], relevances[id_], *stories[id_]) for id_ in found]
+    event_store.save_relevances(conn, rows)
+    mark_dirty(conn, gazetteer.name, min(e.published_at for e in found.values()), now)
 
 
 def _stories(
@@ -135,7 +149,9 @@ def _row(
     }
 
 
-def score_rows(desk: Desk, batch: Mapping[int, Event], now: datetime) -> list[Row]:
+def score_rows(
+    desk: Desk, batch: Mapping[int, Event], now: datetime, explain: bool = False
+) -> list[Row]:
     """Rows of the table of scores for the events (by id) that can be scored."""
     speaking = [
         all(
@@ -148,7 +164,7 @@ def score_rows(desk: Desk, batch: Mapping[int, Event], now: datetime) -> list[Ro
         for event in batch.values()
     ]
     mute = {n for n, speaks in enumerate(speaking) if not speaks}
-    scores = score_events(desk.classifier, list(batch.values()), mute)
+    scores = score_events(desk.classifier, list(batch.values()), mute, explain)
     return [
         {
             "event_id": id_,
@@ -161,16 +177,9 @@ def score_rows(desk: Desk, batch: Mapping[int, Event], now: datetime) -> list[Ro
     ]
 
 
-def _score(conn: Connection, desk: Desk, relevant: Mapping[int, Event], now: datetime) -> int:
-    rows = score_rows(desk, relevant, now)
-    event_store.save_scores(conn, rows)
-    return len(rows)
-
-
-def _note_watches(conn: Connection, desk: Desk, waiting: Sequence[tuple[int, Event, str]]) -> None:
+def _note_watches(conn: Connection, waiting: Sequence[tuple[int, Event, str]]) -> None:
     moments: dict[str, list[datetime]] = defaultdict(list)
     for _, event, origin in waiting:
         moments[origin].append(event.published_at)
     for origin, published in moments.items():
-        bridge = desk.method.window if origin in ARCHIVES else LIVE_BRIDGE
-        record_archive(conn, origin, published, bridge)
+        record_archive(conn, origin, published, BRIDGES.get(origin, LIVE_BRIDGE))

@@ -249,7 +249,7 @@ def revoke_key(number: int) -> None:
 def _read(option: str, value: str, read: Callable[[str], str | None]) -> str | None:
     code = read(value) if value else None
     if value and code is None:
-        raise typer.BadParameter(f"{value!r} is not known", param_hint=option)
+        raise ValueError(f"{option}: {value!r} is unknown")
     return code
 
 

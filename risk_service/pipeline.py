@@ -30,7 +30,8 @@ from risk_service.store.freshness import feeds_are_watched, record_watch
 from risk_service.store.index import mark_dirty
 from risk_service.store.rescored import has_scored_all, note_scored_all
 
-BATCH = 2_000
+BATCH = 250
+"""Events assessed at once: a second or so of reading texts, between two looks at the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,16 @@ def rescore_past(
         if has_scored_all(conn, version):
             return 0
     while not stop():
-        with writing(engine) as conn:
+        with reading(engine) as conn:
             batch = dict(unscored_events(conn, version, after, BATCH))
+        rows = score_rows(desk, batch, clock()) if batch else []
+        with writing(engine) as conn:
+            save_scores(conn, rows)
             if not batch:
                 _look_again(conn, desk, clock())
                 note_scored_all(conn, version, clock())
                 break
-            save_scores(conn, score_rows(desk, batch, clock()))
-            after, rescored = max(batch), rescored + len(batch)
+        after, rescored = max(batch), rescored + len(batch)
     return rescored
 
 

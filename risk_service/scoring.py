@@ -17,8 +17,6 @@ from risk_service.store.upsert import Row
 SCORED_LANGUAGES = frozenset({"en"})
 """Languages the classifier was trained and measured on; other texts are never guessed at."""
 TOP_WORDS = 6
-EXPLAINED = 32
-"""Events scored at once whose words are told; of more, words are found when somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +49,24 @@ class Score:
 
 
 def score_events(
-    classifier: Classifier, batch: Sequence[Event], mute: Collection[int] = ()
+    classifier: Classifier,
+    batch: Sequence[Event],
+    mute: Collection[int] = (),
+    explain: bool = True,
 ) -> list[Score | None]:
     """Score events in order; None where there is neither a text it can read nor a code.
 
     ``mute`` are positions in ``batch`` whose code does not tell of the relations asked about.
 
     ``language`` must be known by now: a text in another language, or in none that could be told,
-    is not scored. The words of a large batch are left for later (``telling_words``). Where text
-    and code both speak, their probabilities are pooled by the geometric mean (Genest and Zidek
-    1986) and their severities by the mean.
+    is not scored. Without ``explain`` the words are left for later (``telling_words``). Where
+    text and code both speak, their probabilities are pooled by the geometric mean (Genest and
+    Zidek 1986) and their severities by the mean.
     """
     readable = [i for i, event in enumerate(batch) if _readable(event)]
     texts = [batch[i].text for i in readable]
     read = classifier.score(texts)
-    words = classifier.explain(texts, TOP_WORDS) if len(texts) <= EXPLAINED else [[]] * len(texts)
+    words = classifier.explain(texts, TOP_WORDS) if explain else [[]] * len(texts)
     by_text = {i: n for n, i in enumerate(readable)}
     scores: list[Score | None] = []
     for i, event in enumerate(batch):

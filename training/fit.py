@@ -26,7 +26,14 @@ import pandas as pd
 
 from models.card import INTENDED_USE, LABEL_GUIDE, LIMITS, Card, Figure
 from models.estimators import CLASSES, FastModel, FastSettings
-from models.registry import ARTIFACTS, promote, save
+from models.registry import (
+    ARTIFACTS,
+    BadArtifact,
+    champion_version,
+    promote,
+    read_card,
+    save,
+)
 from models.state import pack
 from models.vectors import WordVectors
 from training.calibration import best_temperature, cross_calibrated
@@ -106,7 +113,8 @@ def train(
     parameters = {**card.parameters, "severity_mean_absolute_error": round(float(error), 4)}
     card = replace(card, parameters=parameters)
     save(card, pack(model), out_dir)
-    promote(card.version, out_dir)
+    if takes_over(card.name, out_dir):
+        promote(card.version, out_dir)
     return card
 
 
@@ -135,6 +143,14 @@ def folds_of(
     seen = np.flatnonzero(~np.isin(groups, groups[held]))
     check_enough(rows.iloc[seen])
     return [(seen, np.flatnonzero(held))]
+
+
+def takes_over(name: str, root: Path) -> bool:
+    """Whether a new model becomes champion: where there is none, or one of its own kind."""
+    try:
+        return read_card(champion_version(root), root).name == name
+    except BadArtifact:
+        return True
 
 
 def fit_model(rows: pd.DataFrame, vectors: WordVectors, settings: FastSettings) -> FastModel:
