@@ -71,7 +71,8 @@ def next_day_error(events: pd.DataFrame, half_life: int, kappa: int) -> float:
     actual = (daily["escalation"] - daily["thaw"]) / mass
     midnights = pd.date_range(day.min() + WARM_UP, day.max(), freq="D")
     expected = index_at(events, midnights, method)["net_escalation"]
-    both = pd.concat([actual.rename("y"), expected.rename("x"), mass.rename("w")], axis=1).dropna()
+    columns = [actual.rename("y"), expected.rename("x"), mass.rename("w")]
+    both = pd.concat(columns, axis=1, sort=True).dropna()
     return float(np.average((both["y"] - both["x"]) ** 2, weights=both["w"]))
 
 
