@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from risk_service.core.dyads import THEMES
 from risk_service.core.index import drivers_at, index_at
 from risk_service.desk import Desk
-from risk_service.scoring import telling_words
+from risk_service.scoring import words_of_row
 from risk_service.settle import STORY_REACH, relative
 from risk_service.store.events import oldest_waiting, scored_events, story_heads
 from risk_service.store.feeds import all_feeds
@@ -90,7 +90,6 @@ def drivers_answer(
 
 def _driver(row: Mapping[Hashable, Any], head: Row, desk: Desk) -> Row:
     scored = head["p_thaw"] is not None
-    read = scored and head["basis"].startswith("text")
     return {
         "story_id": int(row["story_id"]),
         "text": head["text"] or f"coded event {head['event_code']}",
@@ -104,7 +103,7 @@ def _driver(row: Mapping[Hashable, Any], head: Row, desk: Desk) -> Row:
         "p_thaw": round(head["p_thaw"], 4) if scored else None,
         "p_escalation": round(head["p_escalation"], 4) if scored else None,
         "severity": round(head["severity"], 2) if scored else None,
-        "words": telling_words(desk.classifier, head["text"]) if read else (),
+        "words": words_of_row(desk.classifier, head),
     }
 
 

@@ -87,6 +87,12 @@ def telling_words(classifier: Classifier, text: str) -> tuple[tuple[str, float],
     return tuple((word.word, round(word.weight, 4)) for word in words)
 
 
+def words_of_row(classifier: Classifier, row: Row) -> tuple[tuple[str, float], ...]:
+    """The telling words of a row with ``text`` and ``basis``; none where no text was read."""
+    read = row["basis"] is not None and row["basis"].startswith("text")
+    return telling_words(classifier, row["text"]) if read else ()
+
+
 def _readable(event: Event) -> bool:
     return bool(event.text) and event.language in SCORED_LANGUAGES
 

@@ -110,6 +110,17 @@ def test_once_goes_on_after_a_failure_and_it_is_on_record(engine: Engine) -> Non
     assert states == {"broken": (1, "answered HTML"), "good": (0, None)}
 
 
+def test_once_leaves_everything_to_the_worker_that_leads(engine: Engine) -> None:
+    with writing(engine) as conn:
+        assert take_lease(conn, LEASE, "another", NOW, LASTS)
+    chore = Counter()
+    keep(engine, event(TALKS))
+    worker_of(engine, [Chore("chore", OFTEN, chore)]).once()
+    assert chore.times == 0
+    assert waiting(engine)
+    assert holders(engine) == ["another"]
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
+from models.classifier import Classifier
 from risk_service.api.formats import DECIMALS
 from risk_service.core.dyads import THEMES
 from risk_service.core.index import drivers_at
 from risk_service.desk import Desk
 from risk_service.live import THIN
+from risk_service.scoring import words_of_row
 from risk_service.settle import REVISED, STORY_REACH, end_of
 from risk_service.store.events import scored_events, story_heads
 from risk_service.store.upsert import Row
@@ -82,7 +84,9 @@ def drivers_of_day(
         "model_version": model,
         "method_version": vintage["method_version"],
         **_vintage_facts(vintage),
-        "stories": [_story(row, heads[int(row["story_id"])]) for _, row in shown.iterrows()],
+        "stories": [
+            _story(row, heads[int(row["story_id"])], desk.classifier) for _, row in shown.iterrows()
+        ],
         "rest": {
             "stories": len(rest),
             "contribution": float(rest["contribution"].sum()),
@@ -93,7 +97,7 @@ def drivers_of_day(
     }
 
 
-def _story(row: pd.Series[Any], head: Row) -> Row:
+def _story(row: pd.Series[Any], head: Row, classifier: Classifier) -> Row:
     # Unrounded, so that the contributions add up to the number on record.
     return {
         "story_id": int(row["story_id"]),
@@ -106,7 +110,7 @@ def _story(row: pd.Series[Any], head: Row) -> Row:
         "contribution": float(row["contribution"]),
         "change": float(row["change"]),
         **{name: _number(head[name]) for name in ("p_thaw", "p_escalation", "severity")},
-        "words": head["contributions"] or [],
+        "words": head["contributions"] or words_of_row(classifier, head),
     }
 
 

@@ -30,10 +30,12 @@ from risk_service.pipeline import work_off
 from risk_service.snapshot import Snapshots
 from risk_service.store.engine import writing
 from risk_service.store.events import Saved, save_events
+from risk_service.store.freshness import record_watch
 from risk_service.store.keys import make_key
 from risk_service.store.prices import save_closes
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
+WATCHED_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 METHOD_OF_TESTS = replace(
     METHOD,
     version="test",
@@ -147,9 +149,11 @@ class House:
             return {"X-API-Key": make_key(conn, scope, scope, self.clock())}
 
     def keep(self, events: Sequence[Event]) -> list[Saved]:
-        """Keep events and work them off, as the worker does."""
+        """Keep events and work them off, as the worker does; watched from the first day on."""
+        last = max(event.published_at for event in events)
         with writing(self.engine) as conn:
             saved = save_events(conn, events, "test", self.clock())
+            record_watch(conn, "test", WATCHED_FROM, last, timedelta(0))
         self.work()
         return saved
 

@@ -16,7 +16,9 @@ def priced(small_house: House) -> House:
 
 
 def met(house: House, published_at: datetime) -> dict[str, FirstClose]:
-    (saved,) = house.keep([Event(published_at, "Washington and Moscow agree on talks", "Wire")])
+    (saved,) = house.keep(
+        [Event(published_at, f"Washington and Moscow agree {published_at}", "Wire")]
+    )
     answer = OneEventOut.model_validate(house.get(f"/v1/events/{saved.id}").json())
     assert answer.first_closes is not None
     return {close.ticker: close for close in answer.first_closes}

@@ -74,7 +74,7 @@ def test_history_gives_every_settled_day_once(house: House) -> None:
     assert days[0] == date(2025, 1, 1)
     assert days[-1] == date(2025, 3, 9)
     assert days == [date(2025, 1, 1) + timedelta(days=n) for n in range(history.count)]
-    assert answer.json()["versions"] == {"model": "words-1", "method": "test", "index": 2}
+    assert answer.json()["versions"] == {"model": "words-1", "method": "test", "index": 3}
 
 
 def test_history_reads_one_vintage_then_and_another_now(house: House) -> None:

@@ -145,7 +145,7 @@ def test_events_wait_until_they_are_assessed(engine: Engine) -> None:
         waiting = store.waiting_events(conn, 2)
         assert waiting == [(saved[0].id, report(3), "test"), (saved[1].id, report(2), "test")]
         store.mark_assessed(conn, [(saved[0].id, "en"), (saved[1].id, None)], "USA-RUS@1")
-        assert store.waiting_events(conn, 5) == [(saved[2].id, report(1))]
+        assert store.waiting_events(conn, 5) == [(saved[2].id, report(1), "test")]
         store.mark_assessed(conn, [(saved[2].id, "ru")], "USA-RUS@1")
         store.mark_assessed(conn, [], "USA-RUS@1")
         assert not store.anything_waiting(conn)
@@ -213,3 +213,21 @@ def test_the_oldest_relevant_event(engine: Engine) -> None:
     with reading(engine) as conn:
         assert store.oldest_relevant(conn, DYAD) == NOW - timedelta(minutes=60)
         assert store.oldest_relevant(conn, "USA-CHN") is None
+
+
+def test_events_wait_in_order_of_publication(engine: Engine) -> None:
+    (new,) = keep(engine, report(1))
+    (old,) = keep(engine, report(9))
+    with reading(engine) as conn:
+        assert [id_ for id_, _, _ in store.waiting_events(conn, 5)] == [old.id, new.id]
+        assert store.oldest_waiting(conn) == NOW
+
+
+def test_events_assessed_with_other_gazetteers_wait_again(engine: Engine) -> None:
+    one, two, _ = keep(engine, report(3), report(2), report(1))
+    with writing(engine) as conn:
+        store.mark_assessed(conn, [(one.id, "en")], "USA-RUS@1")
+        store.mark_assessed(conn, [(two.id, "en")], "USA-RUS@2")
+        assert store.forget_assessments(conn, "USA-RUS@2") == 1
+        assert len(store.waiting_events(conn, 5)) == 2
+        assert store.forget_assessments(conn, "USA-RUS@2") == 0

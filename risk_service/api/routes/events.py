@@ -16,6 +16,7 @@ from risk_service.api.kept import flat_events, kept_event
 from risk_service.api.posting import post_events
 from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.events import EventIn, EventsOut, OneEventOut, PostedOut
+from risk_service.scoring import words_of_row
 from risk_service.store.engine import reading
 from risk_service.store.event_pages import one_event, page_of_events
 
@@ -49,6 +50,8 @@ def get_events(
 ) -> Response:
     """All events kept, with their relevance to the dyad, story, score and telling words.
 
+    Of events that came in bulk the words are told where one is asked for by its id.
+
     With ``dyad`` given, only those about it.
     """
     after = None if cursor is None else read_cursor(cursor)
@@ -78,4 +81,6 @@ def get_event(parts: PartsDep, dyad: DyadDep, id: Id) -> Response:
             raise Problem(NOT_FOUND, f"id: there is no event {id}")
         closes = first_closes(conn, parts, row["published_at"])
         about = standing(conn, parts, dyad, parts.clock())
-    return json_response({"event": kept_event(row), "first_closes": closes, **about})
+    words = row["contributions"] or words_of_row(parts.desk.classifier, row)
+    event = kept_event({**row, "contributions": words})
+    return json_response({"event": event, "first_closes": closes, **about})
