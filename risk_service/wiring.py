@@ -105,5 +105,6 @@ def set_up_log(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Standard error as it is at each line: whoever has swapped it may have closed the old one.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
