@@ -16,7 +16,8 @@ _TEXTS: dict[str, Any] = {"texts": ["Moscow expels twelve American diplomats"]}
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("is empty")
-    return fold_space(text)
+    # Line ends stay: they part a heading from the sentence below it.
+    return "\n".join(filter(None, map(fold_space, text.splitlines())))
 
 
 ScoredText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_filled)]
