@@ -1,4 +1,3 @@
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,7 +14,6 @@ from risk_service.pipeline import take_in, work_off
 from risk_service.settle import end_of, settle_days
 from risk_service.store.engine import reading, writing
 from risk_service.store.feeds import cursor_of
-from risk_service.store.freshness import watched_until
 from risk_service.store.index import read_days
 from risk_service.store.tables import events, relevances, scores, set_aside
 from tests.core.test_relevance import USA_CHN
@@ -151,80 +149,6 @@ def test_live_drivers_and_rest_add_up(engine: Engine) -> None:
     )
     assert answer["drivers"][0]["words"]
     assert answer["versions"]["model"] == desk().classifier.version
-
-
-def test_an_outage_is_stale_and_never_calm(engine: Engine) -> None:
-    strikes = [event(f"{STRIKE} in wave {n}", n, source=f"Wire {n}") for n in range(1, 60, 3)]
-    keep(engine, *strikes, origin="file")
-    clock = MovedClock()
-    work_off(engine, desk(), clock)
-    before = risk_now(engine)
-    clock.pass_by(days=40)
-    work_off(engine, desk(), clock)
-    with reading(engine) as conn:
-        answer = live_answer(conn, desk(), DYAD, clock.now)
-    assert answer["state"] == "stale"
-    assert answer["freshness"]["reasons"]
-    assert answer["risk_index"] == pytest.approx(before, abs=1)
-    assert days(engine)["day"].max() < NOW.date()
-    # The news comes back: the days in between were watched by nobody, and stay a gap.
-    take_in(engine, Wire(Reading([], [], {})), clock.now)
-    clock.pass_by(days=1)
-    take_in(engine, Wire(Reading([], [], {})), clock.now)
-    work_off(engine, desk(), clock)
-    assert days(engine)["day"].max() < NOW.date()
-    with reading(engine) as conn:
-        assert live_answer(conn, desk(), DYAD, clock.now)["state"] == "thin"
-
-
-def test_watched_quiet_days_are_written(engine: Engine) -> None:
-    clock = MovedClock()
-    keep(engine, event(STRIKE), origin="file")
-    for _ in range(24):
-        take_in(engine, Wire(Reading([], [], {})), clock.now)
-        clock.pass_by(hours=3)
-    work_off(engine, desk(), clock)
-    assert days(engine)["day"].max() == clock.now.date() - timedelta(days=1)
-
-
-def test_a_minority_of_feeds_is_no_watch(engine: Engine) -> None:
-    names = ["one", "two", "three"]
-    wires = [Wire(FeedError("down")), Wire(FeedError("down")), Wire(Reading([], [], {}))]
-    for name, wire in zip(names, wires, strict=True):
-        wire.name = name
-        with suppress(FeedError):
-            take_in(engine, wire, NOW)
-    with reading(engine) as conn:
-        assert watched_until(conn, NOW) is None
-
-
-def test_waiting_events_make_the_answer_stale(engine: Engine) -> None:
-    keep(engine, event(TALKS))
-    work_off(engine, desk(), MovedClock())
-    keep(engine, event(STRIKE), now=NOW - timedelta(minutes=5))
-    with reading(engine) as conn:
-        answer = live_answer(conn, desk(), DYAD, NOW)
-    assert answer["state"] == "stale"
-    assert "not assessed" in answer["freshness"]["reasons"][0]
-
-
-def test_a_new_model_scores_the_past_and_makes_new_vintages(engine: Engine) -> None:
-    keep(engine, event(STRIKE, 60), event(TALKS, 1), origin="file")
-    clock = MovedClock()
-    work_off(engine, desk(), clock)
-    first, before = days(engine), risk_now(engine)
-    card = replace(desk().classifier.card, version="newer")
-    fresh = replace(desk(), classifier=replace(desk().classifier, card=card))
-    with reading(engine) as conn:
-        assert live_answer(conn, fresh, DYAD, NOW)["state"] == "stale"
-    clock.pass_by(minutes=5)
-    check_rerunnable(engine, lambda: work_off(engine, fresh, clock))
-    with reading(engine) as conn:
-        answer = live_answer(conn, fresh, DYAD, NOW)
-    assert answer["risk_index"] == before
-    assert answer["versions"]["model"] == "newer"
-    # The same scores under another name move no day: no vintage is written for nothing.
-    pd.testing.assert_frame_equal(days(engine), first)
 
 
 def test_an_empty_house_says_so(engine: Engine) -> None:
