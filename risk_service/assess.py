@@ -25,10 +25,10 @@ from risk_service.store.upsert import Row
 
 EXPLAINED = 32
 """Events that came at once whose words are told; of more, words are found when somebody asks."""
-BRIDGES = {"chronology": timedelta(days=366), "file": timedelta(days=56)}
-"""Events of an archive this far apart at most were chosen by somebody who read on in between."""
+BRIDGES = {"chronology": timedelta(days=366), "file": timedelta(days=14)}
+"""Relevant events of an archive this far apart at most were chosen by a reader who read on."""
 LIVE_BRIDGE = timedelta(hours=6)
-"""The same for every other origin."""
+"""The same for every other origin; an older event of one does not show that it is read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 250) 
         event_store.save_scores(conn, scores)
         languages = [(id_, event.language) for id_, event in known.items()]
         event_store.mark_assessed(conn, languages, desk.gazetteer_versions)
-        _note_watches(conn, waiting)
+        for dyad, relevances in found.items():
+            _note_watches(conn, dyad, [e for e in waiting if e[0] in relevances], now)
     return Assessed(len(known), len(relevant), len(scores))
 
 
@@ -177,9 +178,12 @@ def score_rows(
     ]
 
 
-def _note_watches(conn: Connection, waiting: Sequence[tuple[int, Event, str]]) -> None:
+def _note_watches(
+    conn: Connection, dyad: str, relevant: Sequence[tuple[int, Event, str]], now: datetime
+) -> None:
     moments: dict[str, list[datetime]] = defaultdict(list)
-    for _, event, origin in waiting:
-        moments[origin].append(event.published_at)
+    for _, event, origin in relevant:
+        if origin in BRIDGES or now - event.published_at <= LIVE_BRIDGE:
+            moments[origin].append(event.published_at)
     for origin, published in moments.items():
-        record_archive(conn, origin, published, BRIDGES.get(origin, LIVE_BRIDGE))
+        record_archive(conn, origin, published, BRIDGES.get(origin, LIVE_BRIDGE), dyad)

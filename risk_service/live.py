@@ -15,9 +15,13 @@ from risk_service.desk import Desk
 from risk_service.scoring import words_of_row
 from risk_service.settle import STORY_REACH, relative
 from risk_service.store.events import oldest_waiting, scored_events, story_heads
-from risk_service.store.feeds import all_feeds
-from risk_service.store.freshness import watched_until
-from risk_service.store.index import base_of, index_version
+from risk_service.store.freshness import (
+    feeds_are_watched,
+    followed_feeds,
+    watched_until,
+    were_watched,
+)
+from risk_service.store.index import base_of, index_version, last_model
 from risk_service.store.rescored import has_scored_all
 from risk_service.store.upsert import Row
 
@@ -33,19 +37,19 @@ _TINY = timedelta(microseconds=1)
 
 def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[str, Any]:
     """What ``GET /v1/index`` says: plain data, JSON-able but for its datetimes."""
-    watched = watched_until(conn, now)
+    watched = watched_until(conn, dyad, now)
     behind = _behind(conn, desk, now)
     fresh = watched is not None and now - watched <= STALE_AFTER and not behind
     blind = watched is not None and now - watched > STALE_AFTER
     moment = watched if watched is not None and blind else now
     # The newest event counts, though only what is before the moment does.
     moment += _TINY
-    events = _events(conn, desk, dyad, moment)
-    points = index_at(
-        events, [moment - timedelta(days=7), moment - timedelta(days=1), moment], desk.method
-    )
+    model = _speaking_model(conn, desk, dyad)
+    events = _events(conn, desk, dyad, model, moment)
+    before = pd.to_datetime([moment - timedelta(days=7), moment - timedelta(days=1)], utc=True)
+    points = index_at(events, [*before, moment], desk.method)
     point = points.iloc[-1]
-    base = base_of(conn, dyad, desk.method.version, desk.classifier.version)
+    base = base_of(conn, dyad, desk.method.version, model)
     thin = bool(point["coverage"] < THIN)
     return {
         "dyad": dyad,
@@ -53,16 +57,13 @@ def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[
         "state": _state(watched, fresh, thin),
         **_values(point, base),
         "interval": _interval(point, desk.method.interval),
-        "change": {
-            "one_day": _change(points, 1),
-            "seven_days": _change(points, 0),
-        },
+        "change": _changes(points, were_watched(conn, dyad, before)),
         "themes": {theme: round(float(point[theme]), 2) for theme in THEMES},
         "coverage": _coverage(point, thin),
-        **drivers_answer(conn, desk, events, moment, TOP_STORIES),
+        **drivers_answer(conn, desk, model, events, moment),
         "freshness": _freshness(conn, events, now, watched, behind),
         "versions": {
-            "model": desk.classifier.version,
+            "model": model,
             "method": desk.method.version,
             "index": index_version(conn, dyad),
         },
@@ -70,14 +71,14 @@ def live_answer(conn: Connection, desk: Desk, dyad: str, now: datetime) -> dict[
 
 
 def drivers_answer(
-    conn: Connection, desk: Desk, events: pd.DataFrame, moment: datetime, top: int
+    conn: Connection, desk: Desk, model: str, events: pd.DataFrame, moment: datetime
 ) -> dict[str, Any]:
     """The stories that weigh most at a moment, and the rest in one number; they add up."""
     table = drivers_at(events, moment, desk.method)
-    shown = table.head(top)
-    heads = story_heads(conn, [int(i) for i in shown["story_id"]], desk.classifier.version)
+    shown = table.head(TOP_STORIES)
+    heads = story_heads(conn, [int(i) for i in shown["story_id"]], model)
     stories = [_driver(row, heads[int(row["story_id"])], desk) for row in shown.to_dict("records")]
-    rest = table.iloc[top:]
+    rest = table.iloc[TOP_STORIES:]
     return {
         "drivers": stories,
         "rest": {
@@ -107,9 +108,9 @@ def _driver(row: Mapping[Hashable, Any], head: Row, desk: Desk) -> Row:
     }
 
 
-def _events(conn: Connection, desk: Desk, dyad: str, moment: datetime) -> pd.DataFrame:
+def _events(conn: Connection, desk: Desk, dyad: str, model: str, moment: datetime) -> pd.DataFrame:
     since = moment - timedelta(days=7) - desk.method.window - STORY_REACH
-    return scored_events(conn, dyad, desk.classifier.version, since, moment)
+    return scored_events(conn, dyad, model, since, moment)
 
 
 def _values(point: pd.Series[float], base: tuple[float, float] | None) -> Row:
@@ -140,9 +141,14 @@ def _coverage(point: pd.Series[float], thin: bool) -> Row:
     }
 
 
-def _change(points: pd.DataFrame, earlier: int) -> float:
-    values = points["risk_index"]
-    return round(float(values.iloc[-1] - values.iloc[earlier]), 2)
+def _changes(points: pd.DataFrame, watched: list[bool]) -> Row:
+    """Moves over seven days and one; None where nobody watched at the earlier moment."""
+    values = points["risk_index"].tolist()
+    moves = [
+        round(values[-1] - value, 2) if seen else None
+        for value, seen in zip(values, watched, strict=False)
+    ]
+    return {"one_day": moves[1], "seven_days": moves[0]}
 
 
 def _state(watched: datetime | None, fresh: bool, thin: bool) -> str:
@@ -155,6 +161,12 @@ def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
+def _speaking_model(conn: Connection, desk: Desk, dyad: str) -> str:
+    """The model that is served; while it still scores the past, the one whose days stand."""
+    version = desk.classifier.version
+    return version if has_scored_all(conn, version) else last_model(conn, dyad) or version
+
+
 def _behind(conn: Connection, desk: Desk, now: datetime) -> list[str]:
     """Why the index lags behind what has come in; empty where it does not."""
     reasons = []
@@ -163,6 +175,8 @@ def _behind(conn: Connection, desk: Desk, now: datetime) -> list[str]:
         reasons.append(f"events received since {_minute(oldest)} are not assessed yet")
     if not has_scored_all(conn, desk.classifier.version):
         reasons.append(f"past events are still being scored by {desk.classifier.version}")
+    if followed_feeds(conn, now) and not feeds_are_watched(conn, now):
+        reasons.append("most of the news feeds could not be read within the hour")
     return reasons
 
 
@@ -179,9 +193,8 @@ def _freshness(
     stale = bool(reasons)
     reasons += [
         f"{feed.name}: last read {_minute(feed.succeeded_at)}"
-        for feed in all_feeds(conn)
-        if not feed.name.startswith("prices:")
-        and (feed.succeeded_at is None or now - feed.succeeded_at > STALE_AFTER)
+        for feed in followed_feeds(conn, now)
+        if feed.succeeded_at is None or now - feed.succeeded_at > STALE_AFTER
     ]
     return {
         "computed_at": now,

@@ -97,7 +97,7 @@ def relative(value: float, base: float | None) -> float | None:
 
 def _unsettled(conn: Connection, method: Method, dyad: str, now: datetime) -> _Span | None:
     """Days to write or to look at again; None where every day stands as it should."""
-    watched, begun = watched_until(conn, now), first_watched(conn)
+    watched, begun = watched_until(conn, dyad, now), first_watched(conn, dyad)
     if watched is None or begun is None:
         return None
     # An event of the last second of a day shows that the day was watched to its end.
@@ -119,7 +119,7 @@ def _vintages(conn: Connection, desk: Desk, dyad: str, span: _Span, now: datetim
     since = end_of(span.first) - method.window - STORY_REACH
     events = scored_events(conn, dyad, model, since, end_of(span.last))
     moments = pd.date_range(end_of(span.first), end_of(span.last), freq="D")
-    moments = moments[were_watched(conn, moments - timedelta(seconds=1))]
+    moments = moments[were_watched(conn, dyad, moments - timedelta(seconds=1))]
     if moments.empty:
         return []
     fresh = index_at(events, moments, method)

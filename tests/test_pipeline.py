@@ -176,7 +176,8 @@ def test_a_late_report_makes_a_new_vintage_and_as_of_reads_the_old(engine: Engin
 
 
 def test_a_reconstructed_day_is_known_at_its_end(engine: Engine) -> None:
-    keep(engine, event(STRIKE, 24 * 30), event(TALKS, 1), origin="file")
+    reports = [event(f"{STRIKE} on day {n}", 24 * n) for n in (30, 20, 10)]
+    keep(engine, *reports, event(TALKS, 1), origin="file")
     work_off(engine, desk(), MovedClock())
     table = days(engine).set_index("day")
     old = date(2025, 8, 10)

@@ -143,7 +143,7 @@ def midnight(day: date) -> datetime:
 
 def standing(conn: Connection, parts: Parts, dyad: str, now: datetime) -> Row:
     """``freshness`` and ``versions``, which every answer carries."""
-    watched = watched_until(conn, now)
+    watched = watched_until(conn, dyad, now)
     return {
         "freshness": {
             "computed_at": now,

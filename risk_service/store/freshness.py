@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select
 
-from risk_service.store.feeds import all_feeds
+from risk_service.store.feeds import FeedState, all_feeds
 from risk_service.store.tables import watches
 from risk_service.store.upsert import insert_new
 
@@ -20,17 +20,25 @@ QUORUM_WITHIN = timedelta(hours=1)
 """A feed read within this long counts as working."""
 KNOWN_WITHIN = timedelta(days=1)
 """Feeds not even attempted for this long are no longer followed."""
+ALL = "*"
+"""Stands for every dyad: live feeds carry the news of all."""
 
 
 def record_watch(
-    conn: Connection, origin: str, starts: datetime, ends: datetime, bridge: timedelta
+    conn: Connection,
+    origin: str,
+    starts: datetime,
+    ends: datetime,
+    bridge: timedelta,
+    dyad: str = ALL,
 ) -> None:
-    """Note that an origin was read from ``starts`` to ``ends``.
+    """Note that an origin was read for a dyad's news from ``starts`` to ``ends``.
 
-    Spans of one origin that lie within ``bridge`` of one another become one.
+    Spans of one origin and dyad that lie within ``bridge`` of one another become one.
     """
     near = (
-        (watches.c.origin == origin)
+        (watches.c.dyad == dyad)
+        & (watches.c.origin == origin)
         & (watches.c.starts_at <= ends + bridge)
         & (watches.c.ends_at >= starts - bridge)
     )
@@ -39,31 +47,37 @@ def record_watch(
     if first is not None:
         starts, ends = min(starts, first), max(ends, last)
         conn.execute(delete(watches).where(near))
-    insert_new(conn, watches, [{"origin": origin, "starts_at": starts, "ends_at": ends}])
+    row = {"dyad": dyad, "origin": origin, "starts_at": starts, "ends_at": ends}
+    insert_new(conn, watches, [row])
 
 
 def record_archive(
-    conn: Connection, origin: str, moments: Sequence[datetime], bridge: timedelta
+    conn: Connection, origin: str, moments: Sequence[datetime], bridge: timedelta, dyad: str
 ) -> None:
-    """Note what events that came in bulk say of when their origin was read.
+    """Note what a dyad's events say of when their origin was read.
 
     Events of one origin at most ``bridge`` apart were read by somebody who went on reading.
     """
     ordered = sorted(moments)
     starts = [0, *(i for i in range(1, len(ordered)) if ordered[i] - ordered[i - 1] > bridge)]
     for start, stop in zip(starts, [*starts[1:], len(ordered)], strict=True):
-        record_watch(conn, origin, ordered[start], ordered[stop - 1], bridge)
+        record_watch(conn, origin, ordered[start], ordered[stop - 1], bridge, dyad)
 
 
-def feeds_are_watched(conn: Connection, now: datetime) -> bool:
-    """Whether at least half of the news feeds that are followed were read within the hour."""
-    followed = [
+def followed_feeds(conn: Connection, now: datetime) -> list[FeedState]:
+    """The news feeds that were at least attempted within the last day."""
+    return [
         feed
         for feed in all_feeds(conn)
         if not feed.name.startswith("prices:")
         and feed.attempted_at is not None
         and now - feed.attempted_at <= KNOWN_WITHIN
     ]
+
+
+def feeds_are_watched(conn: Connection, now: datetime) -> bool:
+    """Whether at least half of the news feeds that are followed were read within the hour."""
+    followed = followed_feeds(conn, now)
     working = [
         feed
         for feed in followed
@@ -72,24 +86,27 @@ def feeds_are_watched(conn: Connection, now: datetime) -> bool:
     return bool(followed) and 2 * len(working) >= len(followed)
 
 
-def watched_until(conn: Connection, now: datetime) -> datetime | None:
+def watched_until(conn: Connection, dyad: str, now: datetime) -> datetime | None:
     """The end of the last watch, at most ``now``; None where nothing was ever read.
 
     Beyond it nobody knows: the index is not carried on over an outage.
     """
-    last: datetime | None = conn.execute(
-        select(func.max(watches.c.ends_at)).where(watches.c.starts_at <= now)
-    ).scalar()
+    query = select(func.max(watches.c.ends_at)).where(
+        watches.c.dyad.in_([dyad, ALL]), watches.c.starts_at <= now
+    )
+    last: datetime | None = conn.execute(query).scalar()
     return None if last is None else min(last, now)
 
 
-def first_watched(conn: Connection) -> datetime | None:
+def first_watched(conn: Connection, dyad: str) -> datetime | None:
     """The beginning of the first watch; None where nothing was ever read."""
-    first: datetime | None = conn.execute(select(func.min(watches.c.starts_at))).scalar()
+    query = select(func.min(watches.c.starts_at)).where(watches.c.dyad.in_([dyad, ALL]))
+    first: datetime | None = conn.execute(query).scalar()
     return first
 
 
-def were_watched(conn: Connection, moments: pd.DatetimeIndex) -> list[bool]:
+def were_watched(conn: Connection, dyad: str, moments: pd.DatetimeIndex) -> list[bool]:
     """For each moment, whether some watch holds it, both its ends included."""
-    spans = conn.execute(select(watches.c.starts_at, watches.c.ends_at)).all()
+    query = select(watches.c.starts_at, watches.c.ends_at).where(watches.c.dyad.in_([dyad, ALL]))
+    spans = conn.execute(query).all()
     return [any(start <= moment <= end for start, end in spans) for moment in moments]

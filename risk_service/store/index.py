@@ -132,6 +132,18 @@ def _within(query: Select[Any], since: date | None, until: date | None) -> Selec
     return query
 
 
+def last_model(conn: Connection, dyad: str) -> str | None:
+    """The model of the newest vintage of the newest day; None where no day is settled."""
+    query = (
+        select(index_days.c.model_version)
+        .where(index_days.c.dyad == dyad)
+        .order_by(index_days.c.day.desc(), index_days.c.vintage.desc())
+        .limit(1)
+    )
+    version: str | None = conn.execute(query).scalar()
+    return version
+
+
 def last_day(conn: Connection, dyad: str) -> date | None:
     """The newest day that is settled; None where there is none."""
     query = select(func.max(index_days.c.day)).where(index_days.c.dyad == dyad)

@@ -228,6 +228,7 @@ api_keys = Table(
 watches = Table(
     "watches",
     metadata,
+    Column("dyad", String(7), primary_key=True),
     Column("origin", String(40), primary_key=True),
     Column("starts_at", UtcDateTime, primary_key=True),
     Column("ends_at", UtcDateTime, nullable=False),

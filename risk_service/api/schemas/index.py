@@ -42,10 +42,10 @@ class Interval(Out):
 
 
 class Change(Out):
-    """Move of the risk index, in risk points."""
+    """Move of the risk index, in risk points; null where nobody watched at the earlier moment."""
 
-    one_day: float
-    seven_days: float
+    one_day: float | None
+    seven_days: float | None
 
 
 class Coverage(Out):

@@ -158,10 +158,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_set_aside_origin'), ['origin'], unique=False)
 
     op.create_table('watches',
+    sa.Column('dyad', sa.String(length=7), nullable=False),
     sa.Column('origin', sa.String(length=40), nullable=False),
     sa.Column('starts_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('ends_at', UtcDateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('origin', 'starts_at', name=op.f('pk_watches'))
+    sa.PrimaryKeyConstraint('dyad', 'origin', 'starts_at', name=op.f('pk_watches'))
     )
     op.create_table('relevances',
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
