@@ -120,7 +120,7 @@ def test_without_feeds_and_prices_it_serves_and_says_what_is_stale(tmp_path: Pat
         # An old report leaves the news as stale as it was, and has the answer made anew.
         assert seconds_until_told(running, running, key_of(make_engine(url)), 1, days=99) < 10
         told = running.index()
-        assert len(told["freshness"]["reasons"]) == 3
+        assert len(told["freshness"]["reasons"]) == 4
         assert (told["state"], told["freshness"]["stale"]) == ("stale", True)
         reasons = " ".join(told["freshness"]["reasons"])
         assert "no news has been read since" in reasons
