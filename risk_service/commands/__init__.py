@@ -1,0 +1,1 @@
+"""The commands of ``risk-service``, a file for each kind."""
