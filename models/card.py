@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 
 INTENDED_USE = (
     "Score English headlines, sentences and reports about relations between the United States and "
@@ -19,6 +20,8 @@ LIMITS = (
     "Thaw is rare in news, 9 % of the real headlines at hand, and is what it reads worst.",
     "Explanations tell what moved the model, not what moved the two countries.",
 )
+LABEL_GUIDE_VERSION = "1"
+"""Of docs/labelling-guide.md; raised when labels mean something else than before."""
 LABEL_GUIDE = (
     "thaw: the newest reported act moves relations towards cooperation. escalation: towards "
     "conflict. neutral: neither, or two careful readers would split. Intensity 1 words or "
@@ -44,6 +47,11 @@ class Card:
     ``model.skops``. ``data_sha256`` is of the corpus in our own words, ``public_sha256`` of the
     labels of real headlines whose texts were at hand, empty when there were none;
     ``label_file_sha256`` is of the whole file of such labels.
+
+    Since schema 2: ``confusion[i][j]`` counts texts of class i taken for class j; ``reliability``
+    has a bin a row, (mean confidence, share right, texts); ``estimator`` is where an own estimator
+    came from, as ``package.module:factory``; ``git_commit`` the state of the code. Each may be
+    empty.
     """
 
     name: str
@@ -63,6 +71,11 @@ class Card:
     measured_on: str = ""
     public_sha256: str = ""
     label_file_sha256: str = ""
+    label_guide_version: str = ""
+    confusion: tuple[tuple[int, ...], ...] = ()
+    reliability: tuple[tuple[float, float, int], ...] = ()
+    estimator: str = ""
+    git_commit: str = ""
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -84,6 +97,18 @@ class Card:
             raise ValueError(f"card: is not JSON ({error})") from None
         if not isinstance(facts, dict):
             raise ValueError("card: is not an object")
+        return cls.of(facts)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Card:
+        """A card from plain data, as a JSON object holds it.
+
+        Raises
+        ------
+        ValueError
+            When fields are missing, unknown or malformed, or the schema is newer than this code's.
+        """
+        facts = dict(told)
         schema = facts.get("schema")
         if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
             raise ValueError(f"card: schema {schema!r}, this version reads up to {SCHEMA}")
@@ -95,6 +120,8 @@ class Card:
         try:
             facts["metrics"] = {name: Figure(**f) for name, f in facts["metrics"].items()}
             facts["limits"] = tuple(facts["limits"])
+            for name in ("confusion", "reliability"):
+                facts[name] = tuple(tuple(row) for row in facts.get(name, ()))
         except (TypeError, AttributeError) as error:
             raise ValueError(f"card: metrics or limits are malformed ({error})") from None
         return cls(**facts)

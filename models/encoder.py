@@ -8,6 +8,7 @@ exact share of the logits.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ BATCH = 32
 CLOSELY = 32
 """Texts that are explained word by word; of more, by shares."""
 MOST_WORDS = 60
+LARGEST_OPENED = 200_000_000
+"""Bytes a model file may take once unpacked."""
+_GZIP, _GZIP_FORMAT = b"\x1f\x8b", 31
 _WORD = re.compile(r"\w[\w'’.-]*\w|\w")
 
 
@@ -42,17 +46,24 @@ class EncoderModel:
     temperature: float
 
     @classmethod
-    def open(cls, content: bytes) -> EncoderModel:
-        """Open the bytes of a model file; ONNX holds a graph of known operators and no code.
+    def open(cls, content: bytes, threads: int = 0) -> EncoderModel:
+        """Open the bytes of a model file, compressed by gzip or not.
+
+        ONNX holds a graph of known operators and no code. ``threads`` are those of one reading; 0
+        is one a core, 1 is for those who read in many processes.
 
         Raises
         ------
         ValueError
-            When it lacks its tokenizer, its temperature or one of its outputs.
+            When it lacks its tokenizer, its temperature or one of its outputs, or is too large.
         Exception
-            Whatever onnxruntime raises on damaged bytes.
+            Whatever zlib and onnxruntime raise on damaged bytes.
         """
-        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(
+            _unpacked(content), options, providers=["CPUExecutionProvider"]
+        )
         facts = session.get_modelmeta().custom_metadata_map
         if not {"tokenizer", "temperature"} <= set(facts):
             raise ValueError("metadata: tokenizer or temperature is missing")
@@ -113,6 +124,16 @@ class EncoderModel:
             OUTPUTS, {"input_ids": padded, "attention_mask": mask}
         )
         return found
+
+
+def _unpacked(content: bytes) -> bytes:
+    if not content.startswith(_GZIP):
+        return content
+    unpacker = zlib.decompressobj(_GZIP_FORMAT)
+    whole = unpacker.decompress(content, LARGEST_OPENED)
+    if not unpacker.eof:
+        raise ValueError(f"is cut short, or takes more than {LARGEST_OPENED} bytes unpacked")
+    return whole
 
 
 def _batches(lengths: Sequence[int]) -> list[npt.NDArray[np.int64]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -42,7 +43,7 @@ def pack(model: FastModel) -> bytes:
         "intercepts": model.intercepts,
         "temperature": np.array([model.temperature]),
     }
-    return _canonical(skops.io.dumps(state))
+    return canonical(skops.io.dumps(state))
 
 
 def unpack(content: bytes) -> FastModel:
@@ -108,13 +109,13 @@ def _types(node: Any) -> Iterator[tuple[str, str]]:
             yield from _types(value)
 
 
-def _canonical(content: bytes) -> bytes:
+def canonical(content: bytes) -> bytes:
     """The same archive without what differs from run to run: addresses in memory and the time."""
     with ZipFile(io.BytesIO(content)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     seen: dict[int, int] = {}
     schema = _renumbered(json.loads(parts.pop(_SCHEMA)), seen)
-    renamed = {f"{seen[int(name.removesuffix('.npy'))]}.npy": parts[name] for name in parts}
+    renamed = {_renamed(name, seen): content for name, content in parts.items()}
     renamed[_SCHEMA] = json.dumps(schema, indent=1, sort_keys=True).encode()
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
@@ -133,5 +134,10 @@ def _renumbered(node: Any, seen: dict[int, int]) -> Any:
         number = seen.setdefault(node["__id__"], len(seen) + 1)
         fresh["__id__"] = number
         if "file" in node:
-            fresh["file"] = f"{number}.npy"
+            fresh["file"] = f"{number}{PurePath(node['file']).suffix}"
     return fresh
+
+
+def _renamed(file: str, seen: dict[int, int]) -> str:
+    path = PurePath(file)
+    return f"{seen[int(path.stem)]}{path.suffix}"

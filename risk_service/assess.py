@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from models.text import language_of
 from risk_service.core.dyads import Gazetteer
 from risk_service.core.events import Event
-from risk_service.core.novelty import WINDOW, Report, assign_stories, telling_words
+from risk_service.core.novelty import (
+    WINDOW,
+    Report,
+    assign_stories,
+    common_names,
+    event_words,
+)
 from risk_service.core.relevance import Relevance, code_speaks, relevance_of
 from risk_service.desk import Desk
+from risk_service.queue import next_waiting
 from risk_service.scoring import score_events
 from risk_service.store import events as event_store
 from risk_service.store.engine import reading, writing
@@ -41,12 +47,14 @@ class Assessed:
 
 
 def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 250) -> Assessed:
-    """Assess the earliest waiting events, at most ``limit``, and keep it in one transaction.
+    """Assess the events that are next, at most ``limit``, and keep it in one transaction.
+
+    Those are the earliest published, save live ones that may go first (``next_waiting``).
 
     Texts are read before that transaction: it would keep every other writer out of SQLite.
     """
     with reading(engine) as conn:
-        waiting = event_store.waiting_events(conn, limit)
+        waiting = next_waiting(conn, desk.gazetteers, now - LIVE_BRIDGE, tuple(BRIDGES), limit)
     if not waiting:
         return Assessed(0, 0, 0)
     known = {
@@ -101,16 +109,14 @@ def _stories(
     Two windows back are read: what a report joins began at most one before it, and that began
     where it did by what lies one before that.
     """
-    common = re.compile(
-        "|".join(p.pattern for p in (gazetteer.side_a, gazetteer.side_b, gazetteer.front))
-    )
+    common = common_names(gazetteer)
     times = [event.published_at for event in found.values()]
     placed = event_store.placed_reports(conn, gazetteer.name, min(times) - 2 * WINDOW, max(times))
     recent = [
-        Report(id_, event.published_at, _words(event, common), story)
+        Report(id_, event.published_at, event_words(event, common), story)
         for id_, event, story in placed
     ]
-    reports = [Report(id_, e.published_at, _words(e, common)) for id_, e in found.items()]
+    reports = [Report(id_, e.published_at, event_words(e, common)) for id_, e in found.items()]
     keys = {id_: event.key for id_, event, _ in placed} | {
         id_: event.key for id_, event in found.items()
     }
@@ -124,15 +130,6 @@ def _stories(
 def seed_of(key: str) -> int:
     """The number that stands for a story in resampling: from its first report's natural key."""
     return int(key[:15], 16)
-
-
-def _words(event: Event, common: re.Pattern[str]) -> frozenset[str]:
-    if event.text:
-        return telling_words(event.text, common)
-    # Coded without text: one story for the same parties, kind of act and day.
-    day: date = event.occurred_on or event.published_at.date()
-    act = f"{event.actor}>{event.recipient} {str(event.event_code)[:2]} {day}"
-    return frozenset({act, f"{act} again"})
 
 
 def _row(

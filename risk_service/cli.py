@@ -10,18 +10,38 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from risk_service.commands import ask, keys, learn, load, run
+from risk_service.commands import (
+    archive,
+    aside,
+    ask,
+    drifted,
+    keys,
+    learn,
+    load,
+    models,
+    run,
+    study,
+)
 from risk_service.errors import RiskError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="US–Russia risk from news.")
 app.command()(run.serve)
 app.command()(run.worker)
 app.command("import")(load.load)
+app.command("set-aside")(aside.list_aside)
 app.command()(ask.score)
+app.command("score-archive")(archive.archive)
 app.command()(ask.index)
 app.command()(ask.prices)
+app.command("event-study")(study.event_study)
+app.command()(drifted.drift)
 app.command()(learn.train)
 app.command()(learn.evaluate)
+app.command("models")(models.list_models)
+app.command()(models.card)
+app.command()(models.compare)
+app.command("promote")(models.promote_model)
+app.command("rollback")(models.rollback_model)
 app.add_typer(keys.app, name="keys")
 
 

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         None, description="Folder of model artifacts, if not bundled"
     )
     model: str = Field("", description="Model version to serve; empty: the bundled champion")
+    gate_file: FilePath | None = Field(
+        None, description="TOML file of what a model must do to be promoted, if not the bundled"
+    )
     feeds: str = Field(
         "default", description="`default`, `none`, or `gdelt` and `rss:URL`, comma between"
     )
@@ -45,13 +48,21 @@ class Settings(BaseSettings):
     gdelt_days: int = Field(
         2, ge=0, le=30, description="How many days back a restarted GDELT feed fills its gaps"
     )
-    prices: str = Field("yfinance", description="`yfinance`, `file:PATH`, `sample` or `none`")
+    prices: str = Field(
+        "yfinance",
+        description="`yfinance`, `fred`, `file:PATH`, comma between in order of preference; "
+        "or `sample` or `none`",
+    )
     price_seconds: int = Field(3600, ge=5, description="Seconds between two refreshes of prices")
     yahoo_url: str = Field("", description="Another base address for yfinance's chart requests")
+    fred_url: str = Field("", description="Another base address for FRED's CSV endpoint")
     sectors_file: FilePath | None = Field(
         None, description="TOML file of sectors, if not the bundled"
     )
     rate_per_minute: int = Field(1200, ge=1, description="Requests a client may make per minute")
+    read_seconds: float = Field(
+        10, ge=0.1, le=600, description="Seconds after which the database stops a read of the API"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("database_url")
@@ -84,9 +95,21 @@ class Settings(BaseSettings):
     @field_validator("prices")
     @classmethod
     def _known_provider(cls, value: str) -> str:
-        if value in ("yfinance", "sample", "none") or (value.startswith("file:") and value[5:]):
+        if value in ("sample", "none"):
             return value
-        raise ValueError("must be yfinance, file:PATH, sample or none")
+        names = _listed(value)
+        good = all(n in ("yfinance", "fred") or (n.startswith("file:") and n[5:]) for n in names)
+        if not names or not good or len({n.partition(":")[0] for n in names}) < len(names):
+            raise ValueError(
+                "must be yfinance, fred, file:PATH, each at most once and comma between, "
+                "or sample or none"
+            )
+        return value
+
+    @property
+    def price_providers(self) -> tuple[str, ...]:
+        """Names of the real price providers, in order of preference."""
+        return () if self.prices in ("sample", "none") else _listed(self.prices)
 
     @property
     def on_loopback(self) -> bool:
@@ -97,3 +120,7 @@ class Settings(BaseSettings):
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(name for part in value.split(",") if (name := part.strip()))

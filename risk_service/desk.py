@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from models.classifier import Classifier
-from models.registry import champion, load
+from models.registry import champion, load, versions
 from risk_service.core.dyads import Gazetteer, read_gazetteer
 from risk_service.core.method import METHOD, Method
 from risk_service.errors import NoModel
@@ -60,9 +60,14 @@ def open_desk(dyads_dir: Path | None, models_dir: Path | None, model: str) -> De
     Raises
     ------
     NoModel
-        When the artifact is missing, damaged or not one this version opens.
+        When the artifact is missing, damaged or not one this version opens; for an unknown version
+        it names those there are.
     """
     gazetteers = read_gazetteers(dyads_dir)
+    known = versions(models_dir)
+    if model and model not in known:
+        there_are = ", ".join(known) or "none"
+        raise NoModel(f"there is no model version {model!r}; RISK_MODEL may name: {there_are}")
     try:
         classifier = load(model, models_dir) if model else champion(models_dir)
     except (ValueError, OSError) as error:

@@ -5,6 +5,8 @@ RiskError
 ├── PriceError          a price provider gave no usable close
 ├── FileError           a file to import cannot be read
 ├── NoModel             no usable model artifact
+├── NotPromoted         a model that the gate or its artifact keeps from serving
+├── NoCharts            a picture is asked for where the charts extra is not installed
 ├── NotFound            the thing asked for is not there
 └── Refused             an address, size or right that the doors do not let through
 """
@@ -28,6 +30,14 @@ class FileError(RiskError):
 
 class NoModel(RiskError):
     """No usable model artifact."""
+
+
+class NotPromoted(RiskError):
+    """A model that the gate or its artifact keeps from serving."""
+
+
+class NoCharts(RiskError):
+    """A picture is asked for where the charts extra is not installed."""
 
 
 class NotFound(RiskError):

@@ -18,6 +18,7 @@ from risk_service.feeds.contract import storable
 from risk_service.feeds.price_contract import PriceProvider, PriceReading, feed_name
 from risk_service.store.engine import reading, writing
 from risk_service.store.feeds import put_aside, record_failure, record_success
+from risk_service.store.price_feeds import record_tickers
 from risk_service.store.prices import (
     Holding,
     SavedCloses,
@@ -61,7 +62,8 @@ def refresh_prices(
     dividend or split changes the adjusted closes of the whole past: where the first day of the
     overlap comes back changed, the ticker's history is read again from its first day, lest the
     old basis and the new meet in a return that never was. How it went is noted under
-    ``prices:<provider>``, the tickers without an answer in ``cursor``.
+    ``prices:<provider>``, the tickers without an answer in ``cursor``, and of each ticker under
+    ``prices:<provider>:<ticker>``.
 
     Raises
     ------
@@ -87,6 +89,7 @@ def refresh_prices(
         saved = save_closes(conn, closes)
         put_aside(conn, aside.values(), now)
         record_success(conn, feed_name(provider.name), now, {"failures": failures})
+        record_tickers(conn, feed_name(provider.name), tickers, failures, now)
     return PriceStep(provider.name, saved, failures, len(aside), tuple(rebased))
 
 
@@ -97,6 +100,7 @@ def _record_and_raise(
     error = f"{provider.name} answered for none of {len(failures)} tickers; {ticker}: {reason}"
     with writing(engine) as conn:
         record_failure(conn, feed_name(provider.name), now, error)
+        record_tickers(conn, feed_name(provider.name), failures, failures, now)
     raise PriceError(error)
 
 

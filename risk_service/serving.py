@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
 import uvicorn
+from sqlalchemy import Engine
 
 from risk_service.api.app import create_app
 from risk_service.api.polls import Polls
 from risk_service.config import Settings
 from risk_service.core.sectors import Sectors
+from risk_service.desks import Desks
+from risk_service.drift import refresh_drift
 from risk_service.feeds.configured import make_feeds
 from risk_service.feeds.sector_file import load_sectors
+from risk_service.ports import address_of
 from risk_service.price_step import refresh_prices
+from risk_service.shadow import Shadow
 from risk_service.snapshot import Snapshots
-from risk_service.wiring import House, clock, make_provider
+from risk_service.store.engine import make_engine
+from risk_service.wiring import House, clock, follow_champion, gate_of, make_provider
 from risk_service.worker import Chore, Worker, feed_chores
+
+DRIFT_EVERY, SHADOW_EVERY = timedelta(hours=1), timedelta(minutes=1)
 
 log = structlog.get_logger()
 
 
-def make_worker(house: House, settings: Settings, sectors: Sectors) -> Worker:
-    """The worker with its chores: each feed, and the prices."""
+def make_worker(
+    house: House, settings: Settings, sectors: Sectors, desks: Desks | None = None
+) -> Worker:
+    """The worker with its chores: each feed, the prices, drift and the challenger."""
     feeds = make_feeds(
         settings.feeds,
         house.desk.gazetteers,
@@ -36,7 +48,7 @@ def make_worker(house: House, settings: Settings, sectors: Sectors) -> Worker:
         gdelt_days=settings.gdelt_days,
     )
     chores = feed_chores(house.engine, feeds, timedelta(seconds=settings.feed_seconds))
-    provider = make_provider(settings, sectors)
+    provider = make_provider(settings, sectors, house.engine)
     if provider is not None:
         chores.append(
             Chore(
@@ -45,57 +57,81 @@ def make_worker(house: House, settings: Settings, sectors: Sectors) -> Worker:
                 lambda now: refresh_prices(house.engine, provider, sectors, now),
             )
         )
-    return Worker(house.engine, house.desk, chores, clock)
+    desks = desks or follow_champion(house, settings)
+    chores += model_chores(house.engine, desks, settings.models_dir)
+    return Worker(house.engine, desks, chores, clock)
+
+
+def model_chores(engine: Engine, desks: Desks, models_dir: Path | None) -> list[Chore]:
+    """Drift of the model that the index is made with, and the challenger in its shadow."""
+    return [
+        Chore("drift", DRIFT_EVERY, lambda now: refresh_drift(engine, desks.index, now)),
+        Chore("shadow", SHADOW_EVERY, Shadow(engine, desks, models_dir)),
+    ]
 
 
 @contextmanager
 def running(house: House, settings: Settings) -> Iterator[Polls]:
     """The application, with its threads running until the block ends."""
     sectors = load_sectors(settings.sectors_file)
-    snapshots = Snapshots(house.engine, house.desk, clock)
+    desks = follow_champion(house, settings)
+    snapshots = Snapshots(house.engine, desks, clock)
     snapshots.refresh()
     stopping = threading.Event()
     threads = [threading.Thread(target=snapshots.follow, args=(stopping,), name="snapshot")]
     if settings.worker:
-        worker = make_worker(house, settings, sectors)
+        worker = make_worker(house, settings, sectors, desks)
         threads.append(threading.Thread(target=worker.run, args=(stopping,), name="worker"))
     for thread in threads:
         thread.start()
+    asked = make_engine(settings.database_url, settings.read_seconds)
     try:
         yield create_app(
             house.engine,
-            house.desk,
+            desks,
             snapshots,
             clock=clock,
             sectors=sectors,
             simulated_prices=settings.prices == "sample",
             open_reads=settings.on_loopback,
+            asked=asked,
             allowed_hosts=settings.allowed_hosts.split(","),
             rate_per_minute=settings.rate_per_minute,
+            models_dir=settings.models_dir,
+            gate=gate_of(settings),
         )
     finally:
         stopping.set()
         for thread in threads:
             thread.join(timeout=10)
+        asked.dispose()
 
 
-def serve(house: House, settings: Settings) -> None:
-    """Serve until a signal says stop; then finish the requests, give the lease back and exit 0."""
+class _Server(uvicorn.Server):
+    """uvicorn, which tells where it serves once it listens there, and not before."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            log.info("serving", address=address_of(one))
+
+
+def serve(house: House, settings: Settings, bound: list[socket.socket]) -> None:
+    """Serve on bound sockets until a signal says stop; then finish the requests, give the lease
+    back and exit 0.
+    """
     # uvicorn raises the signal once more when it has stopped: it must unwind us, not kill us.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     with running(house, settings) as app:
-        log.info("serving", address=f"http://{settings.host}:{settings.port}")
         config = uvicorn.Config(
             app,
-            host=settings.host,
-            port=settings.port,
             log_level=settings.log_level,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        uvicorn.Server(config).run()
+        _Server(config).run(sockets=bound)
 
 
 def _leave(*_: object) -> NoReturn:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from risk_service.desk import Desk
+from risk_service.desks import Desks, as_desks
 from risk_service.live import live_answer
 from risk_service.store.engine import reading
 from risk_service.store.index import index_version
@@ -42,8 +43,9 @@ class Snapshot:
 class Snapshots:
     """The newest answer of each dyad; kept fresh by ``follow`` in a thread of its own."""
 
-    def __init__(self, engine: Engine, desk: Desk, clock: Callable[[], datetime]) -> None:
-        self._engine, self._desk, self._clock = engine, desk, clock
+    def __init__(self, engine: Engine, desk: Desk | Desks, clock: Callable[[], datetime]) -> None:
+        self._engine, self._desks, self._clock = engine, as_desks(desk), clock
+        self._made_with: dict[str, str] = {}
         self._held: dict[str, Snapshot] = {}
         self._old: dict[str, tuple[Snapshot, Snapshot]] = {}
         self._making = threading.Lock()
@@ -64,17 +66,20 @@ class Snapshots:
         return known[1]
 
     def refresh(self) -> None:
-        """Make anew the answers whose index version has moved, or that have grown old."""
+        """Make anew the answers whose index version or model has moved, or that have grown old."""
+        self._desks.look(at_once=False)
+        desk = self._desks.index
+        model = desk.classifier.version
         with self._making, reading(self._engine) as conn:
-            for dyad in self._desk.dyads:
+            for dyad in desk.dyads:
                 now = self._clock()
                 version = index_version(conn, dyad)
                 held = self._held.get(dyad)
-                if held and held.version == version and now - held.made_at < REBUILD_AFTER:
+                same = held and held.version == version and self._made_with[dyad] == model
+                if held and same and now - held.made_at < REBUILD_AFTER:
                     continue
-                body = orjson.dumps(
-                    live_answer(conn, self._desk, dyad, now), option=orjson.OPT_UTC_Z
-                )
+                body = orjson.dumps(live_answer(conn, desk, dyad, now), option=orjson.OPT_UTC_Z)
+                self._made_with[dyad] = model
                 self._held[dyad] = Snapshot(body, etag_of(body), version, now)
 
     def follow(self, stopping: threading.Event) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from risk_service.desk import Desk
+from risk_service.desks import Desks, as_desks
 from risk_service.errors import RiskError
 from risk_service.feeds.contract import Feed
 from risk_service.leading import Clock, leading
-from risk_service.pipeline import TakenIn, take_in, work_off
+from risk_service.pipeline import TakenIn, rescore_past, take_in, work_off
 from risk_service.store.engine import reading
 from risk_service.store.events import anything_waiting
 
@@ -42,8 +43,11 @@ class Chore:
 class Worker:
     """Works off waiting events at once, and does its chores when they are due."""
 
-    def __init__(self, engine: Engine, desk: Desk, chores: Sequence[Chore], clock: Clock) -> None:
-        self._engine, self._desk, self._chores, self._clock = engine, desk, chores, clock
+    def __init__(
+        self, engine: Engine, desk: Desk | Desks, chores: Sequence[Chore], clock: Clock
+    ) -> None:
+        self._engine, self._desks = engine, as_desks(desk)
+        self._chores, self._clock = chores, clock
         self._settled_at: datetime | None = None
 
     def once(self) -> None:
@@ -57,7 +61,8 @@ class Worker:
                 return
             for chore in self._chores:
                 self._attempt(chore)
-            work_off(self._engine, self._desk, self._clock, stop=lambda: not leads.is_set())
+            self._work(lambda: not leads.is_set())
+            self._follow_champion(lambda: not leads.is_set())
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; then let the next worker in at once."""
@@ -74,16 +79,12 @@ class Worker:
         now = self._clock()
         due = self._settled_at is None or now - self._settled_at >= SETTLE_EVERY
         try:
-            with reading(self._engine) as conn:
-                waiting = anything_waiting(conn)
-            if waiting or due:
-                work_off(
-                    self._engine,
-                    self._desk,
-                    self._clock,
-                    stop=lambda: stopping.is_set() or not leads.is_set(),
-                )
+            if due or self._anything_waits():
+                self._work(lambda: stopping.is_set() or not leads.is_set())
                 self._settled_at = now
+            self._follow_champion(
+                lambda: stopping.is_set() or not leads.is_set() or self._anything_waits()
+            )
         except SQLAlchemyError as error:
             log.warning("the database failed the worker", error=str(error))
             return False
@@ -92,6 +93,26 @@ class Worker:
             log.exception("the worker failed")
             return False
         return True
+
+    def _work(self, stop: Callable[[], bool]) -> None:
+        # Days must be settled by whoever the index is made with at this very moment.
+        self._desks.look()
+        work_off(self._engine, self._desks.index, self._clock, stop=stop)
+
+    def _follow_champion(self, stop: Callable[[], bool]) -> None:
+        """Let a new champion score the past in batches; when it has, the index is made with it."""
+        self._desks.look(at_once=False)
+        coming = self._desks.coming
+        if coming is None or stop():
+            return
+        rescore_past(self._engine, coming, self._clock, stop)
+        self._desks.look()
+        if self._desks.coming is None:
+            self._work(stop)
+
+    def _anything_waits(self) -> bool:
+        with reading(self._engine) as conn:
+            return anything_waiting(conn)
 
     def _keep_doing(self, chore: Chore, leads: threading.Event, stopping: threading.Event) -> None:
         failures = 0

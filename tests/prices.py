@@ -22,6 +22,7 @@ def a_close(
     fetched_at: datetime = FETCHED,
     simulated: bool = False,
     currency: str = "USD",
+    provider: str = "test",
 ) -> Close:
     """One close, at ``hour`` UTC of its day."""
     return Close(
@@ -31,7 +32,7 @@ def a_close(
         adj_close=close if adj_close is None else adj_close,
         currency=currency,
         closes_at=datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour),
-        provider="sample" if simulated else "test",
+        provider="sample" if simulated else provider,
         simulated=simulated,
         fetched_at=fetched_at,
     )

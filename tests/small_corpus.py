@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 ACTS = {
     "thaw": [
@@ -47,3 +48,31 @@ def write_labels(path: Path, rows: list[tuple[str, str, str]]) -> Path:
     lines = [",".join((d, i, '"' + t.replace('"', '""') + '"')) for d, i, t in rows]
     path.write_text("\n".join(["direction,intensity,text", *lines]) + "\n", "utf-8")
     return path
+
+
+TELLING = {
+    "thaw": "accord ceasefire truce dialogue release reopen waive thank restore invite ease swap",
+    "escalation": "strike missile expel sanction seize threat arrest shell blame ultimatum raid",
+    "neutral": "museum chess film harvest concert weather novel exhibition anniversary ballet ski",
+}
+FILLING = (
+    "envoys ministers presidents officials Washington Moscow border office week report morning "
+    "talks statement week-end agency delegation northern southern embassy senate parliament"
+).split()
+
+
+def varied_corpus(count: int = 300, seed: int = 5) -> list[tuple[str, str, str]]:
+    """Rows whose words tell the class though no two are near-copies, so that folds can be learnt.
+
+    In ``small_corpus`` rows of an act are copies of one another, and no fold knows the others'.
+    """
+    random = Random(seed)
+    rows = []
+    for number in range(count):
+        direction = ("thaw", "escalation", "neutral")[number % 3]
+        words = random.sample(TELLING[direction].split(), 2) + random.sample(FILLING, 4)
+        words += random.sample(TELLING[random.choice(list(TELLING))].split(), 1)
+        random.shuffle(words)
+        intensity = "" if direction == "neutral" else str(1 + number % 3)
+        rows.append((direction, intensity, " ".join(words)))
+    return rows

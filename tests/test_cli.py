@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from models.registry import versions
 from risk_service.cli import main
 from risk_service.store.engine import make_engine, migrate, reading, writing
 from risk_service.store.index import read_days
@@ -174,7 +176,7 @@ def test_an_import_beside_a_running_worker_leaves_the_scoring_to_it(
 
 
 BAD = {
-    "prices": ("nonsense", "RISK_PRICES: must be yfinance, file:PATH, sample or none"),
+    "prices": ("nonsense", "RISK_PRICES: must be yfinance, fred, file:PATH, each at most once"),
     "feeds": ("gdelt,nonsense", "RISK_FEEDS: 'gdelt,nonsense' is not default, none, gdelt or"),
     "port": ("http", "RISK_PORT: Input should be a valid integer"),
     "log_level": ("loud", "RISK_LOG_LEVEL: must be debug, info, warning or error"),
@@ -198,8 +200,8 @@ def complaint(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     """A command run in this process, which fails with status 1; gives the line that it says."""
     before = signal.getsignal(signal.SIGTERM)
 
-    def run(url: str, *arguments: str) -> str:
-        for name, value in environment(url).items():
+    def run(url: str, *arguments: str, **settings: str) -> str:
+        for name, value in environment(url, **settings).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("sys.argv", ["risk-service", *arguments])
         with pytest.raises(SystemExit) as end:
@@ -240,7 +242,7 @@ def test_an_unreadable_database_is_named_in_one_line(complaint: Complain, tmp_pa
     ("arguments", "said"),
     [
         (("index", "--dyad", "USA-XXX"), "dyad: 'USA-XXX' is not among USA-RUS"),
-        (("index", "--since", "soon"), "Invalid isoformat string: 'soon'"),
+        (("index", "--since", "soon"), "--since: 'soon' is not a day such as 2025-02-28"),
         (("keys", "create", "--name", "x", "--scope", "root"), "scope: 'root' is not one of"),
         (("keys", "revoke", "7"), "no key 7 is in use"),
         (("prices",), "RISK_PRICES is none: there is nothing to refresh"),
@@ -250,6 +252,30 @@ def test_what_cannot_be_done_is_told_in_one_line(
     complaint: Complain, own_url: str, arguments: tuple[str, ...], said: str
 ) -> None:
     assert complaint(own_url, *arguments).startswith(said)
+
+
+def test_an_unknown_model_names_those_there_are(complaint: Complain, own_url: str) -> None:
+    there_are = ", ".join(versions())
+    told = complaint(own_url, "index", model="fast-0")
+    assert told == f"there is no model version 'fast-0'; RISK_MODEL may name: {there_are}"
+
+
+def test_rows_whose_times_say_too_little_name_the_option_that_helps(
+    own_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "news.csv"
+    path.write_text(f"published_at,text\n2025-08-15T21:30:00,{TALKS}\n08/09/2025,{TALKS}\n")
+    told = command(own_url, "import", str(path)).stderr
+    assert "line 2: published_at: '2025-08-15T21:30:00' has no time zone; --assume-utc" in told
+    assert "line 3: published_at: '08/09/2025' may have day or month first; --date-format" in told
+    listed = ran(command(own_url, "set-aside", "--origin", "news.csv")).splitlines()
+    shape = re.compile(r"\S+ \d\d:\d\dZ  news\.csv \(\w{12}\), (line \d): published_at: .*")
+    assert [shape.sub(r"\1", row) for row in listed] == ["line 2", "line 3"]
+    assert "--date-format" in listed[1]
+    first = command(own_url, "set-aside", "--csv", "--limit", "1")
+    (row,) = csv.DictReader(io.StringIO(ran(first)))
+    assert (row["locator"], "published_at=2025" in row["raw"]) == ("line 2", True)
+    assert "more than 1 rows" in first.stderr
 
 
 def test_a_file_without_times_is_named_in_one_line(

@@ -22,7 +22,8 @@ def test_without_any_setting_it_serves_loopback_from_sqlite() -> None:
 def test_every_setting_is_read_from_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "sectors.toml").touch()
+    for name in ("sectors.toml", "gate.toml"):
+        (tmp_path / name).touch()
     told = {
         "database_url": "postgresql://me@db/risk", "host": "0.0.0.0", "port": "8080",
         "allowed_hosts": "risk.example", "worker": "false", "chronology": "false",
@@ -30,8 +31,9 @@ def test_every_setting_is_read_from_the_environment(
         "feeds": "gdelt", "feed_seconds": "60", "feed_private": "true",
         "gdelt_url": "http://mirror.example", "gdelt_days": "5", "prices": "file:closes.csv",
         "price_seconds": "600", "yahoo_url": "http://mirror.example",
+        "fred_url": "http://mirror.example",
         "sectors_file": str(tmp_path / "sectors.toml"), "rate_per_minute": "60",
-        "log_level": "WARNING",
+        "read_seconds": "2.5", "gate_file": str(tmp_path / "gate.toml"), "log_level": "WARNING",
     }  # fmt: skip
     for name, value in told.items():
         monkeypatch.setenv(f"RISK_{name.upper()}", value)
@@ -64,7 +66,9 @@ def test_feeds_that_are_taken(value: str) -> None:
     assert Settings(feeds=value).feeds == value
 
 
-@pytest.mark.parametrize("value", ["yfinance", "sample", "none", "file:/data/closes.csv"])
+@pytest.mark.parametrize(
+    "value", ["yfinance", "sample", "none", "file:/data/closes.csv", "yfinance, fred,file:a.csv"]
+)
 def test_prices_that_are_taken(value: str) -> None:
     assert Settings(prices=value).prices == value
 
@@ -83,6 +87,9 @@ def test_prices_that_are_taken(value: str) -> None:
         ("gdelt_days", 31, "30"),
         ("prices", "nonsense", "must be yfinance"),
         ("prices", "file:", "must be yfinance"),
+        ("prices", ",", "must be yfinance"),
+        ("prices", "yfinance,sample", "must be yfinance"),
+        ("prices", "fred,yfinance,fred", "must be yfinance"),
         ("price_seconds", 0, "5"),
         ("rate_per_minute", 0, "1"),
         ("log_level", "loud", "must be debug"),

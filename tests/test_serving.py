@@ -1,6 +1,9 @@
 """The service whole, as a process of its own that is talked to over a socket."""
 
+import re
 import socket
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +15,15 @@ from sqlalchemy import Engine, select
 from risk_service.store.engine import make_engine, reading, writing
 from risk_service.store.keys import make_key
 from risk_service.store.tables import leases
-from tests.service import Service, comes_true, command, free_port, service
+from tests.service import (
+    ROOT,
+    Service,
+    comes_true,
+    command,
+    environment,
+    free_port,
+    service,
+)
 
 STRIKE = "Russia launches massive missile attack on Kyiv, killing dozens in wave {}"
 
@@ -155,8 +166,33 @@ def test_a_port_that_is_taken_ends_it_and_frees_the_lease(tmp_path: Path) -> Non
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = command(url, "serve", port=str(taken.getsockname()[1]))
-    assert done.returncode not in (0, None)
-    assert "address already in use" in done.stderr
-    assert "Traceback" not in done.stderr
+        port = taken.getsockname()[1]
+        done = command(url, "serve", port=str(port))
+    assert done.returncode == 1
+    said = f"RISK_HOST, RISK_PORT: cannot serve on 127.0.0.1:{port}: address already in use"
+    assert done.stderr == f"risk-service: {said}\n"
+    assert "serving" not in done.stderr
     assert leader(make_engine(url)) is None
+
+
+def test_a_host_that_is_not_ours_is_told_in_one_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'risk.sqlite3'}"
+    done = command(url, "serve", host="192.0.2.1", port="0")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "192.0.2.1:0: cannot assign requested address" in done.stderr
+
+
+def test_where_it_serves_is_told_once_it_listens(tmp_path: Path) -> None:
+    """With port 0 the line tells which port it became; one asks there as soon as it is read."""
+    log = tmp_path / "log"
+    told = environment(f"sqlite:///{tmp_path / 'risk.sqlite3'}", port="0", worker="false")
+    arguments = [sys.executable, "-m", "risk_service", "serve"]
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(arguments, stderr=stderr, env=told, cwd=ROOT)
+    try:
+        assert comes_true(lambda: "serving" in log.read_text(), 60)
+        (address,) = re.findall(r"serving\s+address=(http://127\.0\.0\.1:\d+)", log.read_text())
+        assert httpx.get(f"{address}/healthz").status_code == 200
+    finally:
+        process.terminate()
+        assert process.wait(15) == 0

@@ -8,10 +8,12 @@ from sqlalchemy import Engine
 
 from risk_service.config import Settings
 from risk_service.feeds.file_prices import FilePrices
+from risk_service.feeds.fred_prices import FredPrices
 from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.feeds.sector_file import load_sectors
 from risk_service.feeds.yfinance_prices import YahooPrices
 from risk_service.leading import LEASE
+from risk_service.price_chain import PriceChain
 from risk_service.store.engine import reading, writing
 from risk_service.store.events import anything_waiting
 from risk_service.store.leases import take_lease
@@ -19,7 +21,12 @@ from risk_service.wiring import House, clock, make_provider, set_up_log, settle_
 from tests.house import desk, event, everything, keep
 
 STRIKE = "Russia launches massive missile attack on Kyiv, killing dozens"
-KINDS = {"yfinance": YahooPrices, "sample": SamplePrices, "file:/data/closes.csv": FilePrices}
+KINDS = {
+    "yfinance": [YahooPrices],
+    "file:/data/closes.csv": [FilePrices],
+    "fred, yfinance": [FredPrices, YahooPrices],
+    "yfinance,fred,file:/data/closes.csv": [YahooPrices, FredPrices, FilePrices],
+}
 
 
 @pytest.fixture
@@ -29,15 +36,22 @@ def _own_log() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("prices", KINDS)
-def test_the_setting_names_the_provider(prices: str) -> None:
-    provider = make_provider(Settings(prices=prices), load_sectors())
-    assert type(provider) is KINDS[prices]
-    if isinstance(provider, FilePrices):
-        assert provider.path == Path("/data/closes.csv")
+def test_the_setting_names_the_providers_in_order(prices: str, sqlite_engine: Engine) -> None:
+    chain = make_provider(Settings(prices=prices), load_sectors(), sqlite_engine)
+    assert isinstance(chain, PriceChain)
+    assert [type(provider) for provider in chain.providers] == KINDS[prices]
+    paths = [one.path for one in chain.providers if isinstance(one, FilePrices)]
+    assert paths in ([], [Path("/data/closes.csv")])
 
 
-def test_no_provider_may_be_wanted() -> None:
-    assert make_provider(Settings(prices="none"), load_sectors()) is None
+def test_simulated_prices_stand_alone(sqlite_engine: Engine) -> None:
+    sample = make_provider(Settings(prices="sample"), load_sectors(), sqlite_engine)
+    assert type(sample) is SamplePrices
+    assert sample.simulated
+
+
+def test_no_provider_may_be_wanted(sqlite_engine: Engine) -> None:
+    assert make_provider(Settings(prices="none"), load_sectors(), sqlite_engine) is None
 
 
 def test_work_is_left_to_the_worker_that_leads(engine: Engine) -> None:

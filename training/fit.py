@@ -16,63 +16,35 @@ import hashlib
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.card import INTENDED_USE, LABEL_GUIDE, LIMITS, Card, Figure
+from models.card import INTENDED_USE, LABEL_GUIDE, LABEL_GUIDE_VERSION, LIMITS, Card, Figure
 from models.estimators import CLASSES, FastModel, FastSettings
-from models.registry import (
-    ARTIFACTS,
-    BadArtifact,
-    champion_version,
-    promote,
-    read_card,
-    save,
-)
+from models.registry import ARTIFACTS, CHAMPION, promote, save, unclaimed
 from models.state import pack
-from models.vectors import WordVectors
-from training.calibration import best_temperature, cross_calibrated
-from training.labels import check_enough, direction_numbers, fingerprint, read_corpus
-from training.metrics import measure
+from training.labels import check_enough, check_varied, direction_numbers, fingerprint, read_corpus
+from training.learners import VECTORS, FastLearner
+from training.measured import FOLDS, measure_unseen
+from training.metrics import reliability
+from training.provenance import git_commit, library_versions
 from training.public_labels import LABELS, TRAIN, VALIDATION, read_public_labels, with_texts
 from training.public_texts import count_lines, default_folders, texts_in
 from training.splits import Fold, duplicate_groups, grouped_folds
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
-VECTORS = HERE / "vectors" / "glove_6b_50d.npz"
 AS_OF = "as_of.txt"
 SEED = 20_240_601
-FOLDS = 5
 LEAST_VALIDATION = 100
 """Validation headlines below which real ones are learnt from, but nothing is measured on them."""
 RECIPE = "4"
 """Raised when the code of features or fit changes what is learnt from the same data."""
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
 OWN = "own words"
-
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Unseen:
-    """What models said of rows they were not fitted to: row numbers, logits (n, 3), severity."""
-
-    rows: npt.NDArray[np.int64]
-    logits: Floats
-    severity: Floats
-
-
-def read_vectors(path: Path = VECTORS) -> WordVectors:
-    """The bundled word vectors."""
-    with np.load(path) as held:
-        words = tuple(str(held["words"]).split("\n"))
-        return WordVectors(words, held["ranks"], held["codes"], held["scales"].ravel())
 
 
 def train(
@@ -81,7 +53,10 @@ def train(
     seed: int = SEED,
     public: pd.DataFrame | None = None,
 ) -> Card:
-    """Measure, calibrate, fit on all rows, save the artifact and name it champion.
+    """Measure, calibrate, fit on all rows and save the artifact.
+
+    It is named in the file ``champion`` only where the folder names none: whatever serves is
+    replaced by ``risk-service promote`` alone.
 
     ``public`` are labels of real headlines with their texts (``training.public_texts``); of them
     only the parts ``train`` and ``validation`` are looked at. With them, figures and temperature
@@ -93,27 +68,28 @@ def train(
     ValueError
         When the corpus is refused (see ``training.labels``).
     """
-    corpus, settings, vectors = read_corpus(corpus_dir), FastSettings(), read_vectors()
+    corpus, learner = read_corpus(corpus_dir), FastLearner()
     rows = together(corpus, public)
     directions, groups = direction_numbers(rows), duplicate_groups(rows["text"].tolist())
+    check_varied(rows, groups)
     folds = folds_of(rows, directions, groups, seed)
-    unseen = read_unseen(rows, folds, vectors, settings)
-    truth, of = directions[unseen.rows], groups[unseen.rows]
-    told = cross_calibrated(unseen.logits, truth, grouped_folds(of, truth, FOLDS, seed))
-    error = np.nanmean(np.abs(unseen.severity - rows["intensity"].to_numpy()[unseen.rows]))
-    model = fit_model(rows, vectors, settings)
-    model = replace(model, temperature=best_temperature(unseen.logits, truth))
+    measured = measure_unseen(rows, folds, learner, groups, seed)
+    model = replace(learner.fit(rows), temperature=measured.temperature)
+    card = _card(rows, learner.settings, seed, model)
+    error = {"severity_mean_absolute_error": round(measured.severity_error, 4)}
     card = replace(
-        _card(rows, settings, seed, model),
+        card,
+        version=unclaimed(card, out_dir),
         created=_as_of(corpus_dir),
-        metrics=measure(truth, told, of, seed).figures,
+        metrics=measured.report.figures,
+        confusion=measured.report.confusion,
+        reliability=reliability(measured.truth, measured.probabilities),
         measured_on=_measured_on(rows, folds),
-        counts={**_counts(rows), "measured": len(unseen.rows)},
+        counts={**_counts(rows), "measured": measured.report.rows},
+        parameters={**card.parameters, **error},
     )
-    parameters = {**card.parameters, "severity_mean_absolute_error": round(float(error), 4)}
-    card = replace(card, parameters=parameters)
     save(card, pack(model), out_dir)
-    if takes_over(card.name, out_dir):
+    if not (out_dir / CHAMPION).exists():
         promote(card.version, out_dir)
     return card
 
@@ -145,37 +121,6 @@ def folds_of(
     return [(seen, np.flatnonzero(held))]
 
 
-def takes_over(name: str, root: Path) -> bool:
-    """Whether a new model becomes champion: where there is none, or one of its own kind."""
-    try:
-        return read_card(champion_version(root), root).name == name
-    except BadArtifact:
-        return True
-
-
-def fit_model(rows: pd.DataFrame, vectors: WordVectors, settings: FastSettings) -> FastModel:
-    """Fit to every row of ``together``; not yet calibrated."""
-    return FastModel.fit(
-        rows["text"].tolist(),
-        direction_numbers(rows),
-        rows["intensity"].to_numpy(np.float64),
-        vectors,
-        settings,
-    )
-
-
-def read_unseen(
-    rows: pd.DataFrame, folds: Sequence[Fold], vectors: WordVectors, settings: FastSettings
-) -> Unseen:
-    """Read the unseen rows of every fold with a model fitted to its seen rows."""
-    logits, severity = np.full((len(rows), 3), np.nan), np.full(len(rows), np.nan)
-    for seen, unseen in folds:
-        model = fit_model(rows.iloc[seen], vectors, settings)
-        logits[unseen], severity[unseen] = model.read(rows["text"].iloc[unseen].tolist())
-    read = np.sort(np.concatenate([unseen for _, unseen in folds]))
-    return Unseen(read, logits[read], severity[read])
-
-
 def _measured_on(rows: pd.DataFrame, folds: Sequence[Fold]) -> str:
     if len(folds) > 1:
         return f"{len(rows)} texts, grouped cross-validation in {len(folds)} folds"
@@ -199,16 +144,18 @@ def _card(rows: pd.DataFrame, settings: FastSettings, seed: int, model: FastMode
         intended_use=INTENDED_USE,
         limits=LIMITS,
         label_guide=LABEL_GUIDE,
+        label_guide_version=LABEL_GUIDE_VERSION,
         data_sha256=data,
         public_sha256=public,
         label_file_sha256=hashlib.sha256(LABELS.read_bytes()).hexdigest(),
         counts={},
         metrics={},
         parameters={**asdict(settings), "temperature": model.temperature, "folds": FOLDS},
-        libraries={name: version(name) for name in LIBRARIES},
+        libraries=library_versions(),
         python=platform.python_version(),
         seed=seed,
         sha256=hashlib.sha256(pack(model)).hexdigest(),
+        git_commit=git_commit(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ COLUMNS = ("direction", "intensity", "text")
 INTENSITIES = frozenset({1.0, 2.0, 3.0})
 LEAST_ROWS = 60
 LEAST_OF_CLASS = 10
+LEAST_STORIES = 5
+"""As many as there are folds, so that every fold has a story of every class to be measured on."""
 
 
 def read_labels(path: Path) -> pd.DataFrame:
@@ -34,7 +37,7 @@ def read_labels(path: Path) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name}: is not a CSV file ({error})") from None
     try:
-        return _checked(frame)
+        return checked(frame)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
 
@@ -50,10 +53,14 @@ def read_corpus(folder: Path) -> pd.DataFrame:
     paths = sorted(folder.glob("*.csv"))
     if not paths:
         raise ValueError(f"{folder.name}: holds no CSV file")
-    frames = [read_labels(path).assign(file=path.stem) for path in paths]
-    corpus = _without_repeats(pd.concat(frames, ignore_index=True))
+    corpus = joined([read_labels(path).assign(file=path.stem) for path in paths])
     check_enough(corpus)
     return corpus
+
+
+def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Label frames as one; ValueError when they contradict one another."""
+    return _without_repeats(pd.concat(frames, ignore_index=True))
 
 
 def check_enough(frame: pd.DataFrame) -> None:
@@ -64,6 +71,19 @@ def check_enough(frame: pd.DataFrame) -> None:
         count = int((frame["direction"] == name).sum())
         if count < LEAST_OF_CLASS:
             raise ValueError(f"{count} rows of {name}, at least {LEAST_OF_CLASS} are needed")
+
+
+def check_varied(frame: pd.DataFrame, groups: npt.NDArray[np.int64]) -> None:
+    """Refuse with ValueError a set of copies: each class needs ``LEAST_STORIES`` stories.
+
+    ``groups`` are those of ``training.splits.duplicate_groups``.
+    """
+    for name in CLASSES:
+        count = len(np.unique(groups[(frame["direction"] == name).to_numpy()]))
+        if count < LEAST_STORIES:
+            raise ValueError(
+                f"rows of {name} are copies of {count} texts, at least {LEAST_STORIES} are needed"
+            )
 
 
 def direction_numbers(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -80,7 +100,8 @@ def fingerprint(frame: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _checked(frame: pd.DataFrame) -> pd.DataFrame:
+def checked(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of text columns as ``read_labels`` gives it; ValueError says what is wrong."""
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ValueError(f"columns missing: {', '.join(missing)}")

@@ -65,6 +65,17 @@ def calibration_error(truth: Labels, probabilities: Floats) -> float:
     return float(np.abs(gaps).sum() / len(truth))
 
 
+def reliability(truth: Labels, probabilities: Floats) -> tuple[tuple[float, float, int], ...]:
+    """A row for each of the ECE's bins that holds texts: mean confidence, share right, texts."""
+    top = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    bins = np.minimum((top * BINS).astype(np.int64), BINS - 1)
+    return tuple(
+        (round(float(top[held].mean()), 4), round(float(right[held].mean()), 4), int(held.sum()))
+        for held in (bins == number for number in np.unique(bins))
+    )
+
+
 def _class_f1(number: int) -> Callable[[Labels, Floats], float]:
     return lambda truth, probabilities: float(f1_by_class(truth, probabilities)[number])
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
@@ -18,28 +19,47 @@ from risk_service.api.metrics import Metrics
 from risk_service.api.openapi import document_of, routes_of
 from risk_service.api.polls import Polls
 from risk_service.api.problems import install
-from risk_service.api.routes import events, health, index, methodology, models, score, sectors
+from risk_service.api.queries import only_known
+from risk_service.api.routes import (
+    aside,
+    drift,
+    events,
+    health,
+    index,
+    market,
+    methodology,
+    models,
+    score,
+    sectors,
+    sensitivity,
+    studies,
+)  # fmt: skip
 from risk_service.core.sectors import Sectors
 from risk_service.desk import Desk
+from risk_service.desks import Desks, as_desks
 from risk_service.snapshot import Snapshots
+from training.gate import PromotionGate, read_gate
 
 ROUTERS = (
-    index.router, events.router, score.router, sectors.router, methodology.router, models.router,
-    health.router,
+    index.router, events.router, market.router, score.router, sectors.router, sensitivity.router,
+    studies.router, methodology.router, drift.router, models.router, aside.router, health.router,
 )  # fmt: skip
 
 
 def create_app(
     engine: Engine,
-    desk: Desk,
+    desk: Desk | Desks,
     snapshots: Snapshots,
     *,
     clock: Callable[[], datetime],
     sectors: Sectors,
     simulated_prices: bool,
     open_reads: bool,
+    asked: Engine | None = None,
     allowed_hosts: Iterable[str] = (),
     rate_per_minute: int = 1_200,
+    models_dir: Path | None = None,
+    gate: PromotionGate | None = None,
     pages: Sequence[APIRouter] = (),
     open_paths: Iterable[str] = (),
 ) -> Polls:
@@ -53,16 +73,25 @@ def create_app(
         Which kind of closes the sectors are made of.
     open_reads
         Whether reads need no key: only where the service listens on a loopback address.
+    asked
+        Engine that the routes use, if not ``engine``: with connections of its own and bounded
+        reads, so that slow answers hold up neither keys nor the making of what polls get.
     allowed_hosts
         Host names answered to besides loopback's own; ``*`` for any.
     rate_per_minute
         Requests a key, or an address without one, may make; counted by each replica for itself.
+    models_dir, gate
+        Folder of artifacts, if not the bundled one, and what a model must do to be promoted, if
+        not what the bundled gate asks.
     pages, open_paths
         Routers besides the API's own (the dashboard), and paths of theirs that need no key besides
         ``/`` and ``/static/``.
     """
     metrics = Metrics()
-    parts = Parts(engine, desk, snapshots, clock, sectors, simulated_prices, metrics, HeldTables())
+    parts = Parts(
+        asked or engine, as_desks(desk), snapshots, clock, sectors, simulated_prices, metrics,
+        HeldTables(), models_dir, gate or read_gate(),
+    )  # fmt: skip
     api = create_api(parts, pages)
     rules = Rules(
         open_reads=open_reads,
@@ -87,7 +116,9 @@ def create_api(parts: Parts, pages: Sequence[APIRouter] = ()) -> FastAPI:
     )
     api.state.parts = parts
     install(api)
-    for router in (*ROUTERS, *pages):
+    for router in ROUTERS:
+        api.include_router(router, dependencies=[Depends(only_known)])
+    for router in pages:
         api.include_router(router)
     document = document_of(api)
     api.openapi = lambda: document  # type: ignore[method-assign]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path as FilePath
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Query, Request
@@ -16,15 +17,18 @@ from risk_service.api.formats import Format, chosen_format
 from risk_service.api.held import HeldTables
 from risk_service.api.metrics import Metrics
 from risk_service.api.problems import NOT_FOUND, Problem, invalid
+from risk_service.api.queries import backwards
 from risk_service.core.dyads import Gazetteer
 from risk_service.core.events import CLOCK_SKEW, EARLIEST_YEAR, LATEST_YEAR
 from risk_service.core.sectors import Sectors
 from risk_service.desk import DEFAULT_DYAD, Desk
+from risk_service.desks import Desks
 from risk_service.live import STALE_AFTER
 from risk_service.snapshot import Snapshots
 from risk_service.store.freshness import watched_until
 from risk_service.store.index import index_version
 from risk_service.store.upsert import Row
+from training.gate import PromotionGate
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
@@ -36,13 +40,29 @@ class Parts:
     """The ready parts of the service; ``simulated_prices`` says which kind of closes is served."""
 
     engine: Engine
-    desk: Desk
+    desks: Desks
     snapshots: Snapshots
     clock: Callable[[], datetime]
     sectors: Sectors
     simulated_prices: bool
     metrics: Metrics
     held: HeldTables
+    models_dir: FilePath | None
+    gate: PromotionGate
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that the index is made with."""
+        return self.desks.index
+
+    @property
+    def champion(self) -> Desk:
+        """The desk that is asked about texts."""
+        return self.desks.champion
+
+    def of_this_moment(self) -> Parts:
+        """The parts with desks that stay as they are, for one request."""
+        return replace(self, desks=Desks(self.desks.pair))
 
     def gazetteer(self, dyad: str) -> Gazetteer:
         """The gazetteer of a dyad; the problem 404 for one that is not followed."""
@@ -53,7 +73,7 @@ class Parts:
 
 
 def _parts(request: Request) -> Parts:
-    return cast(Parts, request.app.state.parts)
+    return cast(Parts, request.app.state.parts).of_this_moment()
 
 
 def _followed(
@@ -122,7 +142,7 @@ def _days(
     ] = None,
 ) -> tuple[date | None, date | None]:
     if since is not None and until is not None and until < since:
-        raise invalid("to", f"{until} lies before from, {since}")
+        raise backwards(since, until)
     return since, until
 
 

@@ -1,26 +1,28 @@
 """Who may come in: host names, API keys and their scopes, sizes, kinds of body, and the pace.
 
 The same doors stand before every route and before the fast path of ``polls.py``. What needs no key
-is listed; all else needs one, reads on a loopback address excepted.
+is listed; all else needs one, reads on a loopback address excepted. A key that is sent is always
+checked.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_network
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from risk_service.api import problems
+from risk_service.api.callers import Heads, host_name, key_in, network_of
 from risk_service.api.problems import Problem, problem_response
 from risk_service.store.engine import reading
 from risk_service.store.keys import allows, hash_key, scope_of
@@ -35,10 +37,13 @@ PROBES = frozenset({"/healthz", "/readyz"})
 """Asked by address and without a key by whatever keeps the service running."""
 OPEN_PATHS = PROBES | {"/", "/favicon.ico", "/openapi.json"}
 OPEN_FOLDER = "/static/"
-READ_BY_POST = frozenset({"/v1/score"})
+READ_BY_POST = frozenset({"/v1/event-study", "/v1/score"})
+FOR_ADMINS = frozenset({"/v1/set-aside"})
+"""Files and feeds as they came are for whoever runs the service, on loopback too."""
+MODELS = "/v1/models/"
+"""Whatever is posted below it changes who serves, and is for admins too."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-Heads = Mapping[bytes, bytes]
 Route = tuple[re.Pattern[str], frozenset[str]]
 
 
@@ -75,17 +80,22 @@ class Doors:
         self._limit = RateLimitItemPerMinute(rules.rate_per_minute)
         self._pace = MovingWindowRateLimiter(MemoryStorage())
         self._good_hosts: set[bytes] = set()
+        # Threads of their own: keys must not wait behind reads that are slow.
+        self._looking = ThreadPoolExecutor(2, "keys")
 
     def admit_poll(self, heads: Heads) -> Caller | None:
         """Let a poll of the index in from memory alone; None where the whole check is needed.
 
-        Polls that need no key are not counted: to count one costs more than to answer it.
+        Polls that bring no key where none is needed are not counted: to count one costs more than
+        to answer it. A key that is brought is looked at, needed or not.
         """
         if not self._host_is_ours(heads):
             return None
-        if self._rules.open_reads:
+        if self._rules.open_reads and not (b"x-api-key" in heads or b"authorization" in heads):
             return _OPEN
         key = key_in(heads)
+        if key is None and self._rules.open_reads:
+            return _OPEN
         digest = hash_key(key) if key else ""
         scope, until = self._keys.get(digest, (None, 0.0))
         if scope is None or until < time.monotonic() or not allows(scope, "read"):
@@ -94,30 +104,48 @@ class Doors:
             return None
         return Caller(True, self._pace_headers("key", digest))
 
+    async def look_again(self, heads: Heads) -> bool:
+        """Look up the key of a poll once more if it opened before and its time in memory is over.
+
+        Whether it did: then ``admit_poll`` may be asked again. Polls so never wait for the routes.
+        """
+        key = key_in(heads)
+        digest = hash_key(key) if key else ""
+        scope, until = self._keys.get(digest, (None, 0.0))
+        if key is None or scope is None or until >= time.monotonic():
+            return False
+        await self._learn(key, digest)
+        return True
+
     async def admit(self, method: str, path: str, heads: Heads, address: str) -> Caller:
         """Let a request in.
+
+        A key that is sent is checked even where none is needed, the probes excepted: whoever sends
+        one that is wrong or revoked must not learn of it only when reads are closed.
 
         Raises
         ------
         Problem
-            400 for a strange host, 401 without a key that is known, 403 where its scope is too
-            low, 429 beyond the pace.
+            400 for a strange host, 401 without a key that is needed or with one that is not known,
+            403 where its scope is too low, 429 beyond the pace.
         """
         if path not in PROBES and not self._host_is_ours(heads):
             raise Problem(problems.BAD_HOST, "Host: is neither loopback's nor an allowed host.")
         needed = scope_needed(method, path, self._rules)
-        if needed is None:
-            return self._counted("address", network_of(address), keyed=False)
         key = key_in(heads)
-        if not key or len(key) > LONGEST_KEY:
+        if needed is None and (key is None or path in PROBES):
+            return self._counted("address", network_of(address), keyed=False)
+        if key is None or len(key) > LONGEST_KEY:
             self._counted("address", network_of(address), keyed=True)
+            if key is not None:
+                raise _key_problem(_UNKNOWN_KEY)
             raise _key_problem("An API key is needed: Authorization: Bearer KEY, or X-API-Key.")
         digest, scope = await self._scope_of(key, address)
         if scope is None:
-            raise _key_problem("The API key is not known, or has been revoked.")
+            raise _key_problem(_UNKNOWN_KEY)
         # Counted before its scope is looked at: what is refused costs its key's pace too.
         caller = self._counted("key", digest, keyed=True)
-        if not allows(scope, needed):
+        if needed is not None and not allows(scope, needed):
             detail = f"This needs a key with the scope {needed}; this key's scope is {scope}."
             raise Problem(problems.LOW_SCOPE, detail)
         return caller
@@ -129,11 +157,16 @@ class Doors:
             # Guessing at keys costs the guesser's address, whether we look them up or not.
             self._counted("address", network_of(address), keyed=True)
         if until < time.monotonic():
-            scope = await run_in_threadpool(self._look_up, key)
-            if len(self._keys) >= KEYS_HELD:
-                self._keys.clear()
-            self._keys[digest] = (scope, time.monotonic() + KEY_LIFE)
+            scope = await self._learn(key, digest)
         return digest, scope
+
+    async def _learn(self, key: str, digest: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        scope = await loop.run_in_executor(self._looking, self._look_up, key)
+        if len(self._keys) >= KEYS_HELD:
+            self._keys.clear()
+        self._keys[digest] = (scope, time.monotonic() + KEY_LIFE)
+        return scope
 
     def _look_up(self, key: str) -> str | None:
         with reading(self._engine) as conn:
@@ -206,52 +239,25 @@ def scope_needed(method: str, path: str, rules: Rules) -> str | None:
     ['read', 'read']
     >>> scope_needed("POST", "/v1/events", rules), scope_needed("GET", "/healthz", rules)
     ('write', None)
+    >>> scope_needed("GET", "/v1/set-aside", Rules(open_reads=True))
+    'admin'
+    >>> scope_needed("POST", "/v1/models/rollback", rules)
+    'admin'
     """
+    if path in FOR_ADMINS:
+        return "admin"
     if method in _SAFE:
         is_open = path in rules.open_paths or path.startswith(OPEN_FOLDER)
         return None if is_open or rules.open_reads else "read"
     if path in READ_BY_POST or _takes_not(method, path, rules.routes):
         return None if rules.open_reads else "read"
-    return "write"
+    return "admin" if path.startswith(MODELS) else "write"
 
 
 def _takes_not(method: str, path: str, routes: Iterable[Route]) -> bool:
     """Whether an address is known and does not take a method: the answer will be 405."""
     taken = [methods for pattern, methods in routes if pattern.fullmatch(path)]
     return bool(taken) and not any(method in methods for methods in taken)
-
-
-def host_name(raw: bytes) -> str:
-    """The name in a Host header, in small letters, without port and final dot.
-
-    >>> host_name(b"LOCALHOST:8000"), host_name(b"[::1]:80"), host_name(b"example.org.")
-    ('localhost', '[::1]', 'example.org')
-    """
-    host = raw.decode("latin-1").strip().lower()
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].removesuffix(".")
-
-
-def key_in(heads: Heads) -> str | None:
-    """The API key of a request: ``Authorization: Bearer KEY``, else ``X-API-Key``."""
-    kind, _, key = heads.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if kind.lower() == "bearer" and key.strip():
-        return key.strip()
-    return heads.get(b"x-api-key", b"").decode("latin-1").strip() or None
-
-
-def network_of(address: str) -> str:
-    """Whose pace an address counts to: itself, or the /64 of an IPv6 address.
-
-    >>> network_of("192.0.2.7"), network_of("2001:db8::7")
-    ('192.0.2.7', '2001:db8::/64')
-    """
-    try:
-        IPv6Address(address)
-        return str(ip_network(f"{address.partition('%')[0]}/64", strict=False))
-    except ValueError:
-        return address
 
 
 def check_body(method: str, heads: Heads) -> None:
@@ -278,3 +284,4 @@ def _key_problem(detail: str) -> Problem:
 
 
 _OPEN = Caller(keyed=False)
+_UNKNOWN_KEY = "The API key is not known, or has been revoked."

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
 
-import orjson
 from fastapi import Depends, Query, Request
 
+from risk_service.api.cursors import moment_in, next_address, place_in, strange_cursor
 from risk_service.api.deps import Day, DyadDep, Moment, Plain, midnight
-from risk_service.api.problems import invalid
+from risk_service.api.queries import backwards
 from risk_service.core.dyads import THEMES
 from risk_service.store.event_pages import Wanted
 from risk_service.store.upsert import Row
@@ -50,8 +47,9 @@ def _wanted(
     ] = None,
     story_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Wanted:
+    start, stop = _span(since, until)
     return Wanted(
-        dyad, "dyad" in request.query_params, _start(since), _stop(until), directness, theme,
+        dyad, "dyad" in request.query_params, start, stop, directness, theme,
         direction, source, language, min_severity, q, story_id,
     )  # fmt: skip
 
@@ -61,22 +59,31 @@ WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 def next_page(request: Request, last: Row) -> str:
     """Address of the page after the one that ends with ``last``, with the same filters."""
-    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-    place = orjson.dumps([last["published_at"].isoformat(), last["id"]])
-    cursor = base64.urlsafe_b64encode(place).decode().rstrip("=")
-    return f"{request.url.path}?{urlencode([*pairs, ('cursor', cursor)])}"
+    return next_address(request, (last["published_at"].isoformat(), last["id"]))
 
 
 def read_cursor(cursor: str) -> tuple[datetime, int]:
     """Moment and id of the last event of the page before; Problem (422) for a strange cursor."""
+    place = place_in(cursor)
     try:
-        place: Any = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment, id_ = datetime.fromisoformat(place[0]).astimezone(UTC), int(place[1])
+        moment, id_ = moment_in(place[0]), int(place[1])
         if not 0 < id_ <= LARGEST_ID:
             raise ValueError("id")
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError, binascii.Error):
-        raise invalid("cursor", "is not one that this service gave") from None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise strange_cursor() from None
     return moment, id_
+
+
+def _span(
+    since: datetime | date | None, until: datetime | date | None
+) -> tuple[datetime | None, datetime | None]:
+    start, stop = _start(since), _stop(until)
+    # Two equal moments are an empty span; a day and the moment that ends it run backwards.
+    if since and until and start and stop:
+        whole_day = not isinstance(until, datetime)
+        if start > stop or (whole_day and start == stop):
+            raise backwards(since, until)
+    return start, stop
 
 
 def _start(moment: datetime | date | None) -> datetime | None:

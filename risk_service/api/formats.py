@@ -155,11 +155,11 @@ def _iso(column: pd.Series[Any]) -> list[str]:
 
 
 def _text_column(values: Iterable[Any]) -> list[Any]:
-    return [_unformula(value) if isinstance(value, str) else value for value in values]
+    return [unformula(value) if isinstance(value, str) else value for value in values]
 
 
-def _unformula(text: str) -> str:
-    # A spreadsheet must not run a headline that starts like a formula.
+def unformula(text: str) -> str:
+    """The text, quoted where a spreadsheet would run it: a headline may start like a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models.abstention import abstains
 from risk_service.api.filters import DIRECTIONS
 from risk_service.store.upsert import Row
 
@@ -15,6 +16,7 @@ _EVENT_FIELDS = (
 _SCORE_FIELDS = (
     "model_version", "p_thaw", "p_escalation", "p_neutral", "severity", "act", "basis", "scored_at",
 )  # fmt: skip
+_FLAT_SCORE = ("direction", "abstains", "words")
 _FLAT_RELEVANCE = ("dyad", "directness", "weight", "theme", "story_id")
 
 
@@ -34,13 +36,18 @@ def kept_event(row: Row) -> Row:
     if row["p_thaw"] is not None:
         score = {name: row[name] for name in _SCORE_FIELDS}
         most = int(np.argmax([row[f"p_{name}"] for name in DIRECTIONS]))
-        answer["score"] = {**score, "direction": DIRECTIONS[most], "words": row["contributions"]}
+        answer["score"] = {
+            **score,
+            "direction": DIRECTIONS[most],
+            "abstains": abstains([row[f"p_{name}"] for name in DIRECTIONS]),
+            "words": row["contributions"],
+        }
     return answer
 
 
 def flat_events(kept: list[Row]) -> pd.DataFrame:
     """One row an event, relevance and score spread out; words as "word weight; ..."."""
-    columns = [*_EVENT_FIELDS, "assessed", *_FLAT_RELEVANCE, *_SCORE_FIELDS, "direction", "words"]
+    columns = [*_EVENT_FIELDS, "assessed", *_FLAT_RELEVANCE, *_SCORE_FIELDS, *_FLAT_SCORE]
     rows = [
         {
             **event,

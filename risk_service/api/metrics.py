@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from risk_service.api.drift_gauges import DriftGauges
 from risk_service.api.polls import POLLED
 from risk_service.snapshot import Snapshots
+from risk_service.store.price_feeds import PriceFeed
+from risk_service.store.upsert import Row
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+_OF_PRICES = (
+    ("asked_age_seconds", "Seconds since the provider of prices was last asked"),
+    ("answered_age_seconds", "Seconds since it last answered for any ticker"),
+    ("failed_tickers", "Tickers it did not answer for when last asked"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the store says: events kept, how prices are got (None where it cannot be reached), and
+    the newest whole week of drift by dyad.
+    """
+
+    events: int | None = None
+    prices: PriceFeed | None = None
+    drift: Mapping[str, Row] = field(default_factory=dict)
 
 
 class Metrics:
@@ -36,6 +59,11 @@ class Metrics:
             "risk_index_version", "Moves with every event and day", ["dyad"], registry=registry
         )
         self._events = Gauge("risk_events", "Events kept", registry=registry)
+        self._asked, self._priced, self._unpriced = (
+            Gauge(f"risk_price_{name}", words, ["provider"], registry=registry)
+            for name, words in _OF_PRICES
+        )
+        self._drift = DriftGauges(registry)
         self._polls = {
             status: self._requests.labels("GET", POLLED, str(status)) for status in (200, 304)
         }
@@ -51,10 +79,16 @@ class Metrics:
         self._polls[status].inc()
 
     def render(
-        self, snapshots: Snapshots, dyads: tuple[str, ...], events: int | None, now: datetime
+        self,
+        snapshots: Snapshots,
+        dyads: tuple[str, ...],
+        kept: Kept,
+        now: datetime,
     ) -> bytes:
         """The exposition in Prometheus's text format; unknown is NaN."""
-        self._events.set(math.nan if events is None else events)
+        self._events.set(math.nan if kept.events is None else kept.events)
+        self._tell_prices(kept.prices, now)
+        self._drift.tell(kept.drift)
         for dyad in dyads:
             held = snapshots.held(dyad)
             if held is not None:
@@ -64,8 +98,21 @@ class Metrics:
                 self._version.labels(dyad).set(held.version)
         return generate_latest(self._registry)
 
+    def _tell_prices(self, feed: PriceFeed | None, now: datetime) -> None:
+        for gauge in (self._asked, self._priced, self._unpriced):
+            gauge.clear()
+        if feed is None:
+            return
+        self._asked.labels(feed.provider).set(_seconds_since(feed.state.attempted_at, now))
+        self._priced.labels(feed.provider).set(_seconds_since(feed.state.succeeded_at, now))
+        failed = sum(state.failures > 0 for state in feed.tickers.values())
+        self._unpriced.labels(feed.provider).set(failed)
+
 
 def _age(watched_until: Any, now: datetime) -> float:
-    if watched_until is None:
-        return math.nan
-    return (now - datetime.fromisoformat(watched_until)).total_seconds()
+    known = None if watched_until is None else datetime.fromisoformat(watched_until)
+    return _seconds_since(known, now)
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return math.nan if moment is None else (now - moment).total_seconds()

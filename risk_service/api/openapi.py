@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from risk_service.api.doors import Route, Rules, scope_needed
+from risk_service.api.doors import MODELS, Route, Rules, scope_needed
 from risk_service.api.formats import MEDIA_TYPES
 from risk_service.api.problems import (
     BAD_HOST,
@@ -21,17 +21,31 @@ from risk_service.api.problems import (
     NO_KEY,
     NOT_FOUND,
     NOT_JSON,
+    NOT_PROMOTED,
     TOO_LARGE,
     TOO_MANY,
     UNAVAILABLE,
     Kind,
 )  # fmt: skip
-from risk_service.api.schemas.about import Health, MethodologyOut, ModelsOut
+from risk_service.api.schemas.about import Health, MethodologyOut
+from risk_service.api.schemas.aside import AsideOut
 from risk_service.api.schemas.common import ProblemOut
+from risk_service.api.schemas.drift import DriftOut
 from risk_service.api.schemas.events import EventIn, EventOut, EventsOut, OneEventOut, PostedOut
 from risk_service.api.schemas.index import DriversOut, HistoryOut, IndexOut
+from risk_service.api.schemas.market import EventMarketOut
+from risk_service.api.schemas.models import (
+    ChangeOut,
+    ComparisonOut,
+    ModelOut,
+    ModelsOut,
+    OrderIn,
+    RollbackIn,
+)
 from risk_service.api.schemas.score import ScoreIn, ScoresOut
 from risk_service.api.schemas.sectors import SectorOut, SectorsOut
+from risk_service.api.schemas.sensitivity import SensitivityOut
+from risk_service.api.schemas.studies import StudyIn, StudyOut
 
 TITLE = "US–Russia risk index"
 DESCRIPTION = (
@@ -44,6 +58,7 @@ TAGS = [
     {"name": "events", "description": "Events put in and looked through"},
     {"name": "score", "description": "Texts scored without being kept"},
     {"name": "sectors", "description": "Energy and defense beside the index"},
+    {"name": "models", "description": "Which model serves, what it is, and another in its place"},
     {"name": "about", "description": "Method and model"},
     {"name": "health", "description": "For whatever keeps the service running"},
 ]
@@ -52,10 +67,12 @@ SECURITY_SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 _SCHEMA_REF = "#/components/schemas/Problem"
-_TABLES = ("/v1/index/history", "/v1/sectors/{sector}")
+_TABLES = ("/v1/index/history", "/v1/sectors/{sector}", "/v1/models/drift")
 EXAMPLED: tuple[type[BaseModel], ...] = (
     IndexOut, HistoryOut, DriversOut, EventIn, PostedOut, EventOut, EventsOut, OneEventOut, ScoreIn,
-    ScoresOut, SectorsOut, SectorOut, MethodologyOut, ModelsOut, Health,
+    ScoresOut, SectorsOut, SectorOut, SensitivityOut, StudyIn, StudyOut,
+    EventMarketOut, MethodologyOut, ModelsOut, DriftOut, ModelOut,
+    ComparisonOut, OrderIn, RollbackIn, ChangeOut, AsideOut, Health,
 )  # fmt: skip
 _VALIDATION = ("HTTPValidationError", "ValidationError")
 
@@ -112,7 +129,10 @@ def _tell_of_keys(method: str, path: str, operation: Document) -> None:
         keys.append({})
     operation["security"] = keys
     operation["description"] += f"\n\nNeeds a key with the scope *{needed}*" + (
-        ", unless the service listens on a loopback address." if needed == "read" else "."
+        ", unless the service listens on a loopback address; one that is sent is checked all the "
+        "same, and a wrong or revoked one is answered with 401."
+        if needed == "read"
+        else "."
     )
 
 
@@ -128,12 +148,15 @@ def _tell_problems(path: str, operation: Document) -> None:
 
 def _problems_of(path: str, operation: Document) -> list[Kind]:
     if path == "/healthz":
-        return [INTERNAL]
-    kinds = [BAD_HOST, NO_KEY, LOW_SCOPE, TOO_MANY, INTERNAL, UNAVAILABLE]
+        return [INVALID, INTERNAL]
+    # Any query parameter that is not known is refused, so that each address has a 422.
+    kinds = [BAD_HOST, NO_KEY, LOW_SCOPE, INVALID, TOO_MANY, INTERNAL, UNAVAILABLE]
     if "requestBody" in operation:
         kinds += [TOO_LARGE, NOT_JSON]
+    if path.startswith(MODELS) and "requestBody" in operation:
+        kinds += [NOT_PROMOTED]
     if operation.get("parameters") or "requestBody" in operation:
-        kinds += [NOT_FOUND, INVALID]
+        kinds += [NOT_FOUND]
     return kinds
 
 
@@ -142,7 +165,10 @@ def _tell_formats(path: str, operation: Document) -> None:
     if path in _TABLES:
         answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
         answer["content"][MEDIA_TYPES["arrow"]] = {"schema": {"type": "string", "format": "binary"}}
-    if path == "/v1/events" and "parameters" in operation and "requestBody" not in operation:
+    pages = path == "/v1/events" and "requestBody" not in operation
+    if pages or path == "/v1/set-aside":
         answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
+    if path == f"{MODELS}{{version}}":
+        answer["content"]["text/html"] = {"schema": {"type": "string"}}
     if path.startswith("/v1/index") or path in _TABLES:
         operation["responses"]["304"] = {"description": "Unchanged since If-None-Match"}

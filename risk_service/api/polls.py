@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from risk_service.api.doors import Doors, Heads
+from risk_service.api.callers import Heads
+from risk_service.api.doors import Doors
 from risk_service.desk import DEFAULT_DYAD
 from risk_service.snapshot import Snapshot, Snapshots
 
@@ -56,6 +57,8 @@ class Polls:
         dyad = polled_dyad(scope["query_string"])
         held = self._snapshots.held(dyad) if dyad else None
         caller = self._doors.admit_poll(heads) if held else None
+        if caller is None and held and await self._doors.look_again(heads):
+            caller = self._doors.admit_poll(heads)
         if dyad is None or held is None or caller is None:
             await self._app(scope, receive, send)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 
 from risk_service.api.problems import (
     INVALID,
+    WHOLE,
     FieldError,
     Problem,
     from_core,
@@ -42,7 +44,7 @@ def post_events(engine: Engine, body: Any, now: datetime) -> Row:
             detail = "; ".join(f"{e.field}: {e.message}" for e in checked[0])
             raise Problem(INVALID, detail, checked[0])
     else:
-        checked = [_checked(one, now) for one in _listed(body)]
+        checked = [_placed(_checked(one, now), n) for n, one in enumerate(_listed(body))]
     good = [event for event in checked if isinstance(event, Event)]
     with writing(engine) as conn:
         saved = iter(save_events(conn, good, ORIGIN, now))
@@ -73,6 +75,17 @@ def _checked(one: Any, now: datetime) -> Event | list[FieldError]:
     except ValueError as error:
         return [from_core(error)]
     return event
+
+
+def _placed(one: Event | list[FieldError], number: int) -> Event | list[FieldError]:
+    """The errors of one event of a list, named by their place in it."""
+    if isinstance(one, Event):
+        return one
+    return [replace(error, field=f"events[{number}]{_below(error.field)}") for error in one]
+
+
+def _below(field: str) -> str:
+    return "" if field == WHOLE else f".{field}"
 
 
 def _accepted(saved: Saved) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,15 +12,18 @@ import orjson
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from risk_service import errors as known
+from risk_service.store.engine import was_too_slow
 
 MEDIA_TYPE = "application/problem+json"
+WHOLE = "body"
+"""Stands for a field where the whole body is meant."""
 
 log = structlog.get_logger()
 
@@ -47,6 +50,7 @@ NOT_FOUND = Kind("not-found", "There is no such thing", 404)
 BAD_METHOD = Kind("method-not-allowed", "The address does not take this method", 405)
 TOO_LARGE = Kind("too-large", "The body is too large", 413)
 NOT_JSON = Kind("not-json", "The body must be JSON", 415)
+NOT_PROMOTED = Kind("not-promoted", "The model does not become champion", 409)
 INVALID = Kind("invalid", "The request holds a value that is not taken", 422)
 TOO_MANY = Kind("too-many-requests", "Too many requests", 429)
 INTERNAL = Kind("internal", "The service failed", 500)
@@ -61,8 +65,10 @@ _BY_STATUS = {
 
 TABLE: tuple[tuple[type[Exception], Kind], ...] = (
     (known.NotFound, NOT_FOUND),
+    (known.NotPromoted, NOT_PROMOTED),
     (known.Refused, LOW_SCOPE),
     (known.NoModel, UNAVAILABLE),
+    (known.NoCharts, UNAVAILABLE),
     (known.FeedError, OUTSIDE),
     (known.PriceError, OUTSIDE),
     (known.FileError, INVALID),
@@ -78,11 +84,14 @@ _UNTOLD = {
     INTERNAL: "The request is on record under its request id.",
     UNAVAILABLE: "The database cannot be reached.",
 }
+_TOO_SLOW = "The database took too long over this answer; ask for less of it, or again later."
+AFTER_SLOW = "5"
+"""Seconds after which a question that took too long may be asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field of a request, such as ``texts.3``."""
+    """What is wrong with one field of a request, such as ``texts[3]``."""
 
     field: str
     message: str
@@ -109,15 +118,25 @@ def invalid(field: str, message: str) -> Problem:
 
 
 def from_core(error: ValueError) -> FieldError:
-    """A core's complaint, "field: message", in its two parts."""
+    """A core's complaint, "field: message", in its two parts; without a field it is of the body."""
     field, colon, message = str(error).partition(": ")
-    return FieldError(field, message) if colon else FieldError("", str(error))
+    return FieldError(field, message) if colon else FieldError(WHOLE, str(error))
 
 
 def from_pydantic(error: Mapping[str, Any], skip: int = 0) -> FieldError:
     """One entry of pydantic's ``errors()``; ``skip`` leaves out that many leading places."""
-    field = ".".join(str(place) for place in error["loc"][skip:])
-    return FieldError(field, str(error["msg"]).removeprefix("Value error, "))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return FieldError(place_of(error["loc"][skip:]) or WHOLE, message)
+
+
+def place_of(steps: Iterable[object]) -> str:
+    """A place in a body, as it is written.
+
+    >>> place_of(["texts", 3]), place_of(["events", 7, "goldstein"])
+    ('texts[3]', 'events[7].goldstein')
+    """
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return place.removeprefix(".")
 
 
 def problem_response(problem: Problem, path: str) -> Response:
@@ -146,6 +165,8 @@ def problem_of(error: Exception) -> Problem:
     """The problem an error of the edges stands for, by ``TABLE``; anything else is internal."""
     kind = next((kind for cls, kind in TABLE if isinstance(error, cls)), INTERNAL)
     own_words = isinstance(error, known.RiskError) and kind is not INTERNAL
+    if isinstance(error, DBAPIError) and was_too_slow(error):
+        return Problem(UNAVAILABLE, _TOO_SLOW, headers={"Retry-After": AFTER_SLOW})
     headers = {"Retry-After": "1"} if kind is UNAVAILABLE else {}
     return Problem(kind, str(error) if own_words else _UNTOLD[kind], headers=headers)
 
@@ -167,7 +188,9 @@ def _on_problem(request: Request, error: Exception) -> Response:
 
 def _on_known(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
-    if problem.kind.status >= 500:
+    if problem.detail == _TOO_SLOW:
+        log.warning("a read took too long", path=request.url.path)
+    elif problem.kind.status >= 500:
         # Without the frames' variables: a request's headers hold its key.
         trace = "".join(traceback.format_exception(error, limit=-4))
         name = request.scope.get("request_id", "")

@@ -9,6 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from models.abstention import abstains
 from risk_service.commands.terminal import PLAIN, err, open_all, out
 from risk_service.core.events import Event
 from risk_service.desk import DEFAULT_DYAD
@@ -32,32 +33,44 @@ def score(
     events = [Event(now, text, "command line", language="en") for text in lines]
     for event, scored in zip(events, score_events(house.desk.classifier, events), strict=True):
         row = scored.as_row() if scored else {}
+        if scored:
+            row["abstains"] = abstains([scored.p_thaw, scored.p_escalation, scored.p_neutral])
         sys.stdout.buffer.write(orjson.dumps({"text": event.text, **row}) + b"\n")
 
 
 def index(
     dyad: Annotated[str, typer.Option()] = DEFAULT_DYAD,
-    since: Annotated[str, typer.Option(help="First day of the history; with it, CSV.")] = "",
+    since: Annotated[
+        str, typer.Option(help="First day of the history, YYYY-MM-DD; gives CSV.")
+    ] = "",
 ) -> None:
     """The index now as JSON, or its settled days as CSV."""
+    first = _day("--since", since) if since else None
     settings, house = open_all()
     if dyad not in house.desk.dyads:
         raise NotFound(f"dyad: {dyad!r} is not among {', '.join(house.desk.dyads)}")
     settle_in(house, settings)
     with reading(house.engine) as conn:
-        if since:
-            days = read_days(conn, dyad, date.fromisoformat(since))
+        if first is not None:
+            days = read_days(conn, dyad, first)
             days.to_csv(sys.stdout, index=False, lineterminator="\n")
             return
         answer = live_answer(conn, house.desk, dyad, clock())
     sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2) + b"\n")
 
 
+def _day(option: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{option}: {value!r} is not a day such as 2025-02-28") from None
+
+
 def prices() -> None:
-    """Refresh the closes of every sector from the provider that RISK_PRICES names."""
+    """Refresh the closes of every sector from the providers that RISK_PRICES names."""
     settings, house = open_all()
     sectors = load_sectors(settings.sectors_file)
-    provider = make_provider(settings, sectors)
+    provider = make_provider(settings, sectors, house.engine)
     if provider is None:
         raise RiskError("RISK_PRICES is none: there is nothing to refresh")
     step = refresh_prices(house.engine, provider, sectors, clock())

@@ -10,6 +10,7 @@ import typer
 
 from risk_service.commands.terminal import open_all
 from risk_service.feeds.sector_file import load_sectors
+from risk_service.ports import bound_to
 from risk_service.serving import make_worker
 from risk_service.serving import serve as serve_house
 from risk_service.wiring import settle_in
@@ -18,8 +19,10 @@ from risk_service.wiring import settle_in
 def serve() -> None:
     """Migrate, load the chronology at the first start, and serve with the worker beside."""
     settings, house = open_all()
-    settle_in(house, settings)
-    serve_house(house, settings)
+    # The port first: whoever cannot have it should not load a history before saying so.
+    with bound_to(settings.host, settings.port) as bound:
+        settle_in(house, settings)
+        serve_house(house, settings, bound)
 
 
 def worker(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
+
+from risk_service.core.dyads import Gazetteer
+from risk_service.core.events import Event
 
 WINDOW = timedelta(hours=48)
 """How long after its first report a story takes in further ones."""
@@ -64,6 +67,71 @@ def telling_words(text: str, common: re.Pattern[str] | None = None) -> frozenset
         text = common.sub(" ", text)
     words = (word.lower().removesuffix("'s").removesuffix("’s") for word in _WORD.findall(text))
     return frozenset(word[:STEM] for word in words if len(word) > 2 and word not in _STOP)
+
+
+def common_names(gazetteer: Gazetteer) -> re.Pattern[str]:
+    """The names that every report of a dyad carries."""
+    sides = (gazetteer.side_a, gazetteer.side_b, gazetteer.front)
+    return re.compile("|".join(side.pattern for side in sides))
+
+
+def event_words(event: Event, common: re.Pattern[str]) -> frozenset[str]:
+    """The telling words of an event; coded without text, its parties, kind of act and day."""
+    if event.text:
+        return telling_words(event.text, common)
+    day: date = event.occurred_on or event.published_at.date()
+    act = f"{event.actor}>{event.recipient} {str(event.event_code)[:2]} {day}"
+    return frozenset({act, f"{act} again"})
+
+
+def free_to_go(reports: Sequence[Report], waiting: Iterable[Report]) -> set[int]:
+    """Ids of the reports that may be placed before all those waiting, with no story changed by it.
+
+    What a report joins is the most similar of the earlier ones within 48 hours, and what is placed
+    is never moved. So a report is free unless one that waits is as old as it or up to 48 hours
+    older, and similar enough to be joined. Of ``reports`` themselves, those that are free are no
+    obstacle to one another, for they are placed together and in order.
+
+    >>> from datetime import datetime, timezone
+    >>> at = datetime(2025, 2, 27, tzinfo=timezone.utc)
+    >>> talks, strike = telling_words("Embassy staff talks end"), telling_words("Drone hits depot")
+    >>> free_to_go([Report(7, at, talks)], [Report(1, at, strike)])
+    {7}
+    >>> free_to_go([Report(7, at, talks)], [Report(1, at, talks)])
+    set()
+    """
+    asked = {report.id for report in reports}
+    by_word: dict[str, list[Report]] = defaultdict(list)
+    obstacles = [report for report in waiting if report.id not in asked]
+    for report in obstacles:
+        for word in report.words:
+            by_word[word].append(report)
+    free: set[int] = set()
+    for report in sorted(reports, key=lambda report: (report.published_at, report.id)):
+        if _could_join(report, by_word):
+            # It waits, and is an obstacle itself to those after it.
+            for word in report.words:
+                by_word[word].append(report)
+        else:
+            free.add(report.id)
+    return free
+
+
+def _could_join(report: Report, by_word: Mapping[str, Sequence[Report]]) -> bool:
+    shared: dict[int, int] = defaultdict(int)
+    near: dict[int, Report] = {}
+    for word in report.words:
+        for other in by_word.get(word, ()):
+            if report.published_at - WINDOW <= other.published_at <= report.published_at:
+                shared[other.id] += 1
+                near[other.id] = other
+    return any(_similarity(report, near[id_], count) > 0 for id_, count in shared.items())
+
+
+def _similarity(report: Report, other: Report, shared: int) -> float:
+    """Overlap coefficient of the telling words; 0 where it is too little to be one happening."""
+    overlap = shared / min(len(report.words), len(other.words))
+    return overlap if shared >= SHARED and overlap >= OVERLAP else 0.0
 
 
 def assign_stories(reports: Sequence[Report], recent: Iterable[Report] = ()) -> dict[int, int]:
@@ -143,8 +211,9 @@ def _most_similar(
     best, story = 0.0, None
     for id_, count in shared.items():
         candidate = candidates[id_]
-        overlap = count / min(len(report.words), len(candidate.words))
-        fits = count >= SHARED and overlap >= OVERLAP and candidate.story is not None
-        if fits and overlap > best and began[candidate.story or 0] >= oldest:
+        overlap = _similarity(report, candidate, count)
+        if candidate.story is None or overlap <= best:
+            continue
+        if began[candidate.story] >= oldest:
             best, story = overlap, candidate.story
     return story

@@ -64,8 +64,8 @@ def first_close_after(knowable_at: Moments, closes_at: Moments) -> npt.NDArray[n
     >>> first_close_after(moments, closes).tolist()
     [0, 1, -1]
     """
-    moments = _utc_index(knowable_at, "knowable_at")
-    closes = _utc_index(closes_at, "closes_at")
+    moments = utc_moments(knowable_at, "knowable_at")
+    closes = utc_moments(closes_at, "closes_at")
     if closes.hasnans or not (closes.is_monotonic_increasing and closes.is_unique):
         raise ValueError("closes_at: are not strictly rising")
     found = np.searchsorted(closes.asi8, moments.asi8, side="right").astype(np.int64)
@@ -77,8 +77,8 @@ def match_closes(
     knowable_at: Moments, closes_at: Moments, longest_wait: pd.Timedelta = LONGEST_WAIT
 ) -> npt.NDArray[np.int64]:
     """As ``first_close_after``, and -1 too where that close is more than ``longest_wait`` away."""
-    moments = _utc_index(knowable_at, "knowable_at")
-    closes = _utc_index(closes_at, "closes_at")
+    moments = utc_moments(knowable_at, "knowable_at")
+    closes = utc_moments(closes_at, "closes_at")
     found = first_close_after(moments, closes)
     met = found >= 0
     waits = closes.asi8[found[met]] - moments.asi8[met]
@@ -143,7 +143,8 @@ def _join_ticker(
     return pd.concat([moments.assign(ticker=ticker), matched], axis=1)
 
 
-def _utc_index(moments: Moments, name: str) -> pd.DatetimeIndex:
+def utc_moments(moments: Moments, name: str) -> pd.DatetimeIndex:
+    """Aware moments as an index in UTC, NaT kept; ValueError naming ``name`` for naive ones."""
     values: Any = moments.array if isinstance(moments, pd.Series) else moments
     index = pd.DatetimeIndex(values)
     if index.tz is None:

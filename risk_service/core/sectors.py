@@ -1,17 +1,8 @@
 """Sectors: their configuration, their level and return, and the table that joins them to the index.
 
-The level of a sector is an equally weighted, daily rebalanced basket of its members' adjusted
-closes, in each member's own currency:
-
-* A *sector day* is a day on which at least half of the members that closed within the last seven
-  calendar days have a close. Where only London trades, New York's sectors have no day.
-* A member's return runs from its own previous close on a sector day (``core/returns.py``); it
-  enters the mean on its second close, is left out while it has none, and is forgotten seven days
-  after its last. A missing close is never filled with an older one.
-* The sector's return is the mean over members with a return, as a log return; the level starts at
-  100. A day without any return has neither return nor level, and the next goes on from the last.
-* A moment meets a sector day only if it lies before the *first* of that day's closes, so no price
-  in the match is older than what it is matched with.
+A sector is a basket of its members (``core/baskets.py``), equally weighted unless the configuration
+says otherwise. A moment meets a sector day only if it lies before the *first* of that day's closes,
+so no price in the match is older than what it is matched with.
 """
 
 from __future__ import annotations
@@ -19,15 +10,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from risk_service.core.baskets import Holding, basket_levels
 from risk_service.core.closes import check_one_kind
 from risk_service.core.price_join import index_knowable_at, match_closes
-from risk_service.core.returns import LONGEST_GAP, abnormal_returns, log_returns, simple_returns
+from risk_service.core.returns import abnormal_returns, log_returns
 
 UNITS = {"whole": 1.0, "pence": 100.0, "cents": 100.0}
 TABLE_COLUMNS = (
@@ -36,6 +28,9 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_NEEDED = {"ticker", "calendar", "currency"}
+_TEXTS = _NEEDED | {"unit"}
+_KEYS = _TEXTS | {"weight", "entered", "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +48,17 @@ class Member:
         ISO 4217 code; closes are kept in whole units of it.
     unit
         What sources without a currency of their own count in: ``whole``, ``pence`` or ``cents``.
+    weight, entered, left
+        Its part in its sector, as ``core.baskets.Holding`` describes.
     """
 
     ticker: str
     calendar: str
     currency: str
     unit: str = "whole"
+    weight: float = 1.0
+    entered: date | None = None
+    left: date | None = None
 
     def __post_init__(self) -> None:
         if not 0 < len(self.ticker) <= 20:
@@ -69,6 +69,12 @@ class Member:
             raise ValueError(f"currency: {self.currency!r} of {self.ticker} is not a code as 'USD'")
         if self.unit not in UNITS:
             raise ValueError(f"unit: {self.unit!r} of {self.ticker} is not one of {list(UNITS)}")
+        _ = self.holding
+
+    @property
+    def holding(self) -> Holding:
+        """Its part in its sector; ValueError for a weight or days that cannot be."""
+        return Holding(self.ticker, self.weight, self.entered, self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class Sectors:
         if self.market not in {control.ticker for control in self.controls}:
             raise ValueError(f"market: {self.market!r} is not among the controls")
         listed = [*self.controls, *(m for members in self.members.values() for m in members)]
-        if len(set(listed)) > len({member.ticker for member in listed}):
+        described = {(one.ticker, one.calendar, one.currency, one.unit) for one in listed}
+        if len(described) > len({member.ticker for member in listed}):
             raise ValueError("sectors: a ticker is described in two ways")
 
     @property
@@ -102,6 +109,11 @@ class Sectors:
         if sector not in self.members:
             raise ValueError(f"sector: {sector!r} is not one of {sorted(self.members)}")
         return tuple(member.ticker for member in self.members[sector])
+
+    def holdings(self, sector: str) -> tuple[Holding, ...]:
+        """The basket a sector is; ValueError for an unknown sector."""
+        self.tickers(sector)
+        return tuple(member.holding for member in self.members[sector])
 
 
 def read_sectors(toml: str) -> Sectors:
@@ -125,52 +137,20 @@ def read_sectors(toml: str) -> Sectors:
     return Sectors(sectors, _members(data["controls"], "controls"), str(data["market"]))
 
 
-def sector_levels(closes: pd.DataFrame, tickers: Sequence[str]) -> pd.DataFrame:
-    """Level and return of the basket of ``tickers``, by the rules at the head of this file.
-
-    Parameters
-    ----------
-    closes
-        Columns ``core.closes.CLOSE_COLUMNS``, real ones or simulated ones, never both; rows of
-        other tickers are left aside.
-
-    Returns
-    -------
-    DataFrame by trading day (DatetimeIndex)
-        closes_at (first close of the day among the members), level (100 = first day), return
-        (log), members (number of returns in the mean).
-
-    Raises
-    ------
-    ValueError
-        For mixed kinds or a ticker's day given twice.
-    """
-    closes = closes[closes["ticker"].isin(tickers)]
-    check_one_kind(closes)
-    prices = closes.pivot(index="trading_day", columns="ticker", values="adj_close").sort_index()
-    prices = prices[_sector_days(prices)]
-    growth = prices.apply(simple_returns)
-    mean = growth.mean(axis=1)
-    level = 100 * (1 + mean.fillna(0.0)).cumprod()
-    known = mean.notna() | (np.arange(len(mean)) == 0)
-    first_close = closes.groupby("trading_day")["closes_at"].min()
-    return pd.DataFrame(
-        {
-            "closes_at": first_close.reindex(prices.index),
-            "level": level.where(known),
-            "return": np.log1p(mean),
-            "members": growth.notna().sum(axis=1),
-        }
-    )
+def sector_levels(closes: pd.DataFrame, holdings: Sequence[Holding | str]) -> pd.DataFrame:
+    """Level and return of a sector: ``basket_levels`` of its holdings."""
+    return basket_levels(closes, holdings)
 
 
-def sector_returns(closes: pd.DataFrame, tickers: Sequence[str], market: str) -> pd.DataFrame:
+def sector_returns(
+    closes: pd.DataFrame, holdings: Sequence[Holding | str], market: str
+) -> pd.DataFrame:
     """``sector_levels`` with ``abnormal_return``: the return less the market model's.
 
     The market's returns run over the same sector days. NaN during the first estimation window, and
     throughout where there are no closes of the market.
     """
-    levels = sector_levels(closes, tickers)
+    levels = sector_levels(closes, holdings)
     prices = closes[closes["ticker"] == market].set_index("trading_day")["adj_close"]
     market_returns = log_returns(prices.reindex(levels.index))
     return levels.assign(abnormal_return=abnormal_returns(levels["return"], market_returns))
@@ -208,7 +188,7 @@ def sector_table(
     tickers = sectors.tickers(sector)
     closes = closes[closes["ticker"].isin({*tickers, sectors.market})]
     simulated = check_one_kind(closes)
-    levels = sector_returns(closes, tickers, sectors.market)
+    levels = sector_returns(closes, sectors.holdings(sector), sectors.market)
     vintages = index_days[["day", "risk_index", "vintage", "known_at", "reconstructed"]]
     vintages = vintages.sort_values(["day", "vintage"], ignore_index=True)
     vintages["known_at"] = pd.to_datetime(vintages["known_at"], utc=True)
@@ -224,19 +204,20 @@ def sector_table(
     return newest.assign(simulated=simulated)[list(TABLE_COLUMNS)]
 
 
-def _sector_days(prices: pd.DataFrame) -> pd.Series[bool]:
-    present = prices.notna()
-    recent = present.astype(float).rolling(LONGEST_GAP).max() > 0
-    return 2 * present.sum(axis=1) >= recent.sum(axis=1)
-
-
 def _members(rows: Any, name: str) -> tuple[Member, ...]:
-    wanted = {field.name for field in fields(Member)}
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"{name}: is not a list of members")
     for row in rows:
-        if not wanted - {"unit"} <= set(row) <= wanted:
-            raise ValueError(f"{name}: {row} needs ticker, calendar, currency, and may have unit")
-        if not all(isinstance(value, str) for value in row.values()):
+        if not _NEEDED <= set(row) <= _KEYS:
+            raise ValueError(
+                f"{name}: {row} needs ticker, calendar, currency, and may have unit, weight,"
+                " entered, left"
+            )
+        if not all(isinstance(row[key], str) for key in _TEXTS & set(row)):
             raise ValueError(f"{name}: {row} has a value that is not text")
+        if not isinstance(row.get("weight", 1.0), int | float):
+            raise ValueError(f"{name}: {row} has a weight that is not a number")
+        days = [row[key] for key in ("entered", "left") if key in row]
+        if not all(isinstance(day, date) and not isinstance(day, datetime) for day in days):
+            raise ValueError(f"{name}: {row} has a day that is not like 2025-03-24")
     return tuple(Member(**row) for row in rows)

@@ -12,6 +12,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}.*|\d{8}T\d{4}.*")
 _NAMED_UTC = re.compile(r"\s*(?:UTC|GMT|[Zz])$")
 _SPACED_OFFSET = re.compile(r"\s+([+-]\d{2}:?\d{2})$")
+_EITHER_FIRST = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{2}")
 _CLOCK_DIRECTIVE = re.compile(r"%[HIcXs]")
 
 PlainTime = str | datetime | date
@@ -62,7 +63,9 @@ def read_moment(
         return found
     if found.tzinfo is None:
         if not assume_utc:
-            raise ValueError(f"{str(value)!r} has no time zone; say that it is UTC, if it is")
+            raise ValueError(
+                f"{str(value)!r} has no time zone; --assume-utc takes such times as UTC"
+            )
         found = found.replace(tzinfo=UTC)
     try:
         return found.astimezone(UTC)
@@ -80,6 +83,19 @@ def read_day(value: PlainTime, date_format: str | None = None) -> date:
     if found is None:
         found = _parse(value.strip()) if isinstance(value, str) else value
     return found.date() if isinstance(found, datetime) else found
+
+
+def _misread(text: str) -> str:
+    """Why a text is no moment, and which option of the import helps."""
+    if _EITHER_FIRST.match(text):
+        return (
+            f"{text[:40]!r} may have day or month first; --date-format tells which, such as"
+            " %d/%m/%Y"
+        )
+    return (
+        f"{text[:40]!r} is not a moment in ISO 8601, RFC 2822 or Unix time; --date-format names"
+        " another form"
+    )
 
 
 def _by_format(value: str, date_format: str) -> datetime | date | None:
@@ -104,12 +120,13 @@ def _parse(text: str) -> datetime | date:
             return datetime.fromisoformat(with_offset)
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
-        raise ValueError(
-            f"{text[:40]!r} is not a moment in ISO 8601, RFC 2822 or Unix time"
-        ) from None
+        raise ValueError(_misread(text)) from None
     if moment.tzinfo is None:
         # "-0000" is UTC by the RFC; a zone of unknown name must not pass for one that is lacking.
         if not text.endswith("-0000"):
-            raise ValueError(f"{text[:40]!r} has no time zone that is known")
+            raise ValueError(
+                f"{text[:40]!r} has no time zone that is known; --date-format together with"
+                " --assume-utc reads times without one"
+            )
         moment = moment.replace(tzinfo=UTC)
     return moment

@@ -20,12 +20,27 @@ _HUNDREDTHS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The source as a whole does not answer for now (429, 5xx, no connection).
+
+    ``wait`` is the number of seconds it asked to be left alone, or None.
+    """
+
+    reason: str
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PriceReading:
-    """What a provider answered: closes, tickers it could not answer for, and rows set aside."""
+    """What a provider answered: closes, tickers it could not answer for, and rows set aside.
+
+    ``refusals`` is not empty where the source as a whole stopped answering.
+    """
 
     closes: list[Close] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     set_aside: list[BadRow] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     def add(self, closes: Sequence[Close], set_aside: Sequence[BadRow]) -> None:
         """Take in the rows of one ticker."""

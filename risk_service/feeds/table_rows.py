@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from risk_service.errors import FileError
 from risk_service.feeds.columns import read_columns
@@ -17,7 +17,16 @@ MAX_LINES, MAX_SIZE = 1_000, 200_000
 """A quoted field may run over so many further lines and characters."""
 
 
-def table_rows(lines: Iterator[Line], origin: str) -> FileRows:
+Complaint = Callable[[tuple[str, ...]], str | None]
+"""Why nothing can come of columns of these names, or None."""
+
+
+def no_event(names: tuple[str, ...]) -> str | None:
+    """Why no event can come of columns of these names, or None."""
+    return read_columns(names).complaint
+
+
+def table_rows(lines: Iterator[Line], origin: str, complaint: Complaint = no_event) -> FileRows:
     """Rows of a delimited table with a header; the delimiter is the one its header makes sense by.
 
     Quoting is RFC 4180's, and new lines in quotes are kept. A tab-separated row whose quotation
@@ -26,13 +35,14 @@ def table_rows(lines: Iterator[Line], origin: str) -> FileRows:
     Raises
     ------
     FileError
-        When the first line is not a header that names a time and a text or code.
+        When the first line is not a header, or ``complaint`` has one of its names: by default,
+        that they tell no time, or neither text nor code.
     """
     source = _Lines(lines)
     header = next((line for line in source if line.text.strip() or line.fault), None)
     if header is None:
         raise FileError("is empty")
-    delimiter, names = _read_header(header)
+    delimiter, names = _read_header(header, complaint)
     for line in source:
         if not line.text.strip() and line.fault is None:
             continue
@@ -62,16 +72,20 @@ class _Lines:
         self._put_back.extendleft(reversed(list(lines)))
 
 
-def _read_header(line: Line) -> tuple[str, list[str]]:
+def _read_header(line: Line, complaint: Complaint) -> tuple[str, list[str]]:
     if line.fault:
         raise FileError(f"{line.fault}; the file must be UTF-8")
     if "\0" in line.text:
         raise FileError("is not UTF-8 text")
     headers = [(delimiter, _names(line.text, delimiter)) for delimiter in DELIMITERS]
-    delimiter, names = max(headers, key=lambda header: len(read_columns(tuple(header[1])).by_field))
-    if complaint := read_columns(tuple(names)).complaint:
-        raise FileError(f"{complaint}; its columns are {', '.join(names)[:300]}")
+    delimiter, names = max(headers, key=lambda header: _sense(tuple(header[1]), complaint))
+    if told := complaint(tuple(names)):
+        raise FileError(f"{told}; its columns are {', '.join(names)[:300]}")
     return delimiter, names
+
+
+def _sense(names: tuple[str, ...], complaint: Complaint) -> tuple[int, bool]:
+    return len(read_columns(names).by_field), complaint(names) is None
 
 
 def _names(text: str, delimiter: str) -> list[str]:

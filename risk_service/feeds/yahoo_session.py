@@ -34,20 +34,27 @@ _ONE_READING = threading.Lock()
 
 
 class YahooSession(requests.Session[requests.Response]):
-    """A browser-like session that may send Yahoo's addresses elsewhere, and recalls one answer."""
+    """A browser-like session that may send Yahoo's addresses elsewhere, and recalls one answer.
+
+    ``last_status`` is the status of the last one, ``asked_wait`` the seconds its Retry-After asks
+    for; None where there are none.
+    """
 
     def __init__(self, base_url: str | None, timeout: float) -> None:
         super().__init__(impersonate="chrome")
         self._moved_to = (base_url or "").rstrip("/")
         self._limit = timeout
         self.last_status: int | None = None
+        self.asked_wait: float | None = None
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         """As the parent's, with the address moved and the time limited."""
-        self.last_status = None
+        self.last_status = self.asked_wait = None
         kwargs["timeout"] = self._limit
         response = super().request(method, self._moved(url), *args, **kwargs)
         self.last_status = response.status_code
+        wait = (response.headers.get("retry-after") or "").strip()
+        self.asked_wait = float(wait) if wait.isascii() and wait.isdigit() else None
         return response
 
     def _moved(self, url: str) -> str:

@@ -28,6 +28,7 @@ from risk_service.feeds.contract import BadRow
 from risk_service.feeds.price_contract import (
     Origin,
     PriceReading,
+    Refusal,
     known_members,
     to_closes,
 )
@@ -72,7 +73,7 @@ class YahooPrices:
         ticker in a row fares so, the rest are not asked.
         """
         reading = PriceReading()
-        unanswered = 0
+        unanswered, refusal = 0, Refusal("")
         with honest_yfinance(self.base_url, self.timeout) as (client, session):
             for member in known_members(self.instruments, tickers, reading):
                 if unanswered >= _GIVE_UP_AFTER:
@@ -84,9 +85,12 @@ class YahooPrices:
                 except _NoAnswerError as error:
                     unanswered += 1
                     reading.failures[member.ticker] = str(error)
+                    refusal = Refusal(str(error), session.asked_wait)
                 except Exception as error:  # yfinance trips over odd replies in many ways
                     unanswered = 0
                     reading.failures[member.ticker] = _reason(error, session)
+        if unanswered:
+            reading.refusals.append(refusal)
         return reading
 
     def _read(

@@ -14,6 +14,10 @@ from risk_service.store.tables import feeds, set_aside
 from risk_service.store.upsert import insert_into, insert_or_replace
 
 MAX_ERROR = 1_000
+FEED_STATE = (
+    feeds.c.name, feeds.c.attempted_at, feeds.c.succeeded_at, feeds.c.failures, feeds.c.error
+)  # fmt: skip
+"""The columns of a ``FeedState``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,7 @@ def cursor_of(conn: Connection, name: str) -> dict[str, Any] | None:
 
 def all_feeds(conn: Connection) -> list[FeedState]:
     """Every feed ever attempted, by name."""
-    query = select(
-        feeds.c.name, feeds.c.attempted_at, feeds.c.succeeded_at, feeds.c.failures, feeds.c.error
-    ).order_by(feeds.c.name)
+    query = select(*FEED_STATE).order_by(feeds.c.name)
     return [FeedState(*row) for row in conn.execute(query)]
 
 

@@ -48,6 +48,15 @@ def scope_of(conn: Connection, key: str) -> str | None:
     return scope
 
 
+def name_of(conn: Connection, key: str) -> str | None:
+    """Whose key it is, where it is known and not revoked, or None."""
+    query = select(api_keys.c.name).where(
+        api_keys.c.hash == hash_key(key), api_keys.c.revoked_at.is_(None)
+    )
+    name: str | None = conn.execute(query).scalar()
+    return name
+
+
 def list_keys(conn: Connection) -> list[Row]:
     """Every key's id, name, scope and times, without the key."""
     columns = (

@@ -127,6 +127,7 @@ class House:
     open_reads: bool = True
     rate_per_minute: int = 100_000
     allowed_hosts: tuple[str, ...] = ()
+    asked: Engine | None = None
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.engine, self.desk, self.clock)
@@ -138,6 +139,7 @@ class House:
             sectors=sectors_of_tests(),
             simulated_prices=True,
             open_reads=self.open_reads,
+            asked=self.asked,
             allowed_hosts=self.allowed_hosts,
             rate_per_minute=self.rate_per_minute,
         )

@@ -3,7 +3,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from risk_service.api.schemas.about import MethodologyOut, ModelsOut
+from risk_service.api.schemas.about import MethodologyOut
+from risk_service.api.schemas.models import ModelsOut
 from risk_service.store.engine import writing
 from tests.api.house import House
 

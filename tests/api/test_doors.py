@@ -47,6 +47,43 @@ def test_only_a_key_that_may_write_writes(small_house: House) -> None:
         assert small_house.client.post("/v1/events", json=GOOD, headers=key).status_code == 200
 
 
+OPEN = ("/v1/index", "/v1/index?dyad=USA%2DRUS", "/v1/models", "/openapi.json", "/metrics")
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_a_key_that_is_sent_to_an_open_read_is_checked(small_house: House, path: str) -> None:
+    known = small_house.key("read")
+    for _ in range(2):
+        for headers in ({}, known, {"Authorization": f"Bearer {known['X-API-Key']}"}):
+            assert small_house.client.get(path, headers=headers).status_code == 200
+    for wrong in ("risk_guess", "x" * 5_000):
+        for headers in ({"X-API-Key": wrong}, {"Authorization": f"Bearer {wrong}"}):
+            refused = small_house.client.get(path, headers=headers)
+            assert refused.status_code == 401
+            assert "not known" in refused.json()["detail"]
+
+
+def test_what_is_no_key_of_ours_does_not_close_an_open_read(small_house: House) -> None:
+    """A proxy may send words of its own."""
+    for headers in ({"Authorization": "Basic YTpi"}, {"X-API-Key": " "}):
+        assert small_house.client.get("/v1/index", headers=headers).status_code == 200
+    for path in ("/healthz", "/readyz"):
+        wrong = {"X-API-Key": "risk_guess"}
+        assert small_house.client.get(path, headers=wrong).status_code == 200
+
+
+def test_a_revoked_key_closes_open_reads_too(
+    small_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "KEY_LIFE", 0.0)
+    key = small_house.key("read")
+    assert small_house.client.get("/v1/index", headers=key).status_code == 200
+    with writing(small_house.engine) as conn:
+        assert revoke_key(conn, list_keys(conn)[0]["id"], small_house.clock())
+    assert small_house.client.get("/v1/index", headers=key).status_code == 401
+    assert small_house.client.get("/v1/index").status_code == 200
+
+
 def test_scoring_is_a_read(locked_house: House, small_house: House) -> None:
     body = {"texts": ["Moscow and Washington agree"]}
     assert small_house.client.post("/v1/score", json=body).status_code == 200
@@ -64,7 +101,11 @@ def test_every_route_that_changes_something_needs_the_write_scope(small_house: H
         for method in methods
         if method != "get"
     }
-    assert unsafe == {("POST", "/v1/events"), ("POST", "/v1/score")}
+    assert unsafe == {
+        ("POST", "/v1/events"), ("POST", "/v1/score"), ("POST", "/v1/event-study"),
+        ("POST", "/v1/models/{version}/promote"), ("POST", "/v1/models/rollback"),
+    }  # fmt: skip
+    assert scope_needed("POST", "/v1/models/fast-1/promote", rules) == "admin"
     assert scope_needed("POST", "/v1/events", rules) == "write"
     for method in ("PUT", "PATCH", "DELETE", "QUERY"):
         assert scope_needed(method, "/v1/anything", rules) == "write"

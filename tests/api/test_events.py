@@ -59,7 +59,8 @@ def test_a_list_keeps_the_good_and_tells_of_the_bad(house: House) -> None:
         "created", "invalid", "exists", "invalid", "created",
     ]  # fmt: skip
     assert (told["created"], told["exists"], told["invalid"]) == (2, 1, 2)
-    assert told["results"][1]["errors"][0]["field"] == "goldstein"
+    assert told["results"][1]["errors"][0]["field"] == "events[1].goldstein"
+    assert told["results"][3]["errors"][0]["field"] == "events[3]"
     assert told["results"][1]["id"] is None
 
 
@@ -97,9 +98,25 @@ def test_one_invalid_event_names_its_field(
     assert small_house.get("/v1/events", limit=1).json()["events"][0]["id"] == before
 
 
+def test_every_error_of_a_list_has_its_place(small_house: House) -> None:
+    wrong: list[object] = [
+        {**GOOD, "text": ""}, {**GOOD, "published_at": "2025-03-10T12:11:00Z"}, {}, [], None,
+        {**GOOD, "surprise": 1}, {**GOOD, "url": "ftp://news.example"},
+    ]  # fmt: skip
+    results = small_house.post("/v1/events", [GOOD, *wrong]).json()["results"]
+    fields = [[error["field"] for error in one["errors"]] for one in results]
+    assert fields == [
+        [], ["events[1].text"], ["events[2].published_at"],
+        ["events[3].published_at", "events[3].source"], ["events[4]"], ["events[5]"],
+        ["events[6].surprise"], ["events[7].url"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("body", [[], "text", 7, None, [GOOD] * 1_001])
 def test_a_body_that_is_no_list_of_events_is_refused(small_house: House, body: object) -> None:
-    assert small_house.post("/v1/events", body).status_code == 422
+    answer = small_house.post("/v1/events", body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "body"
 
 
 def test_a_thousand_events_go_in_at_once(house: House) -> None:
@@ -210,6 +227,9 @@ def test_events_as_csv_do_not_run_as_formulas(house: House) -> None:
         ({"story_id": 2**63}, "story_id"),
         ({"direction": "up"}, "direction"),
         ({"theme": "weather"}, "theme"),
+        ({"from": "2025-03-02", "to": "2025-03-01"}, "to"),
+        ({"from": "2025-03-02T00:00:00Z", "to": "2025-03-01"}, "to"),
+        ({"from": "2025-03-01T10:00:00+01:00", "to": "2025-03-01T08:59:59Z"}, "to"),
     ],
 )
 def test_a_filter_that_is_not_taken_is_named(
@@ -218,6 +238,12 @@ def test_a_filter_that_is_not_taken_is_named(
     answer = house.get("/v1/events", **query)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_span_of_one_moment_is_empty_and_not_refused(small_house: House) -> None:
+    at = "2025-03-09T09:00:00Z"
+    answer = small_house.get("/v1/events", **{"from": at, "to": at})
+    assert (answer.status_code, answer.json()["events"]) == (200, [])
 
 
 def test_one_event(small_house: House) -> None:

@@ -1,10 +1,19 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from risk_service.core.dyads import compile_terms
-from risk_service.core.novelty import Report, assign_stories, report_weights, telling_words
+from risk_service.core.novelty import (
+    Report,
+    assign_stories,
+    free_to_go,
+    report_weights,
+    telling_words,
+)
 from tests.series import START
 
 COMMON = compile_terms(["Russia", "Russian", "US", "Trump", "Putin", "Ukraine", "Kyiv"])
@@ -58,6 +67,48 @@ def test_in_two_batches_as_in_one() -> None:
     first = assign_stories(reports[:3])
     placed = [report(r.id, DRONES[r.id], r.id, first[r.id]) for r in reports[:3]]
     assert {**first, **assign_stories(reports[3:], placed)} == whole
+
+
+HOURS = st.integers(0, 150)
+WORDS = st.frozensets(st.sampled_from("abcdefg"), max_size=4)
+
+
+@given(
+    placed=st.lists(st.tuples(HOURS, WORDS), max_size=6),
+    waiting=st.lists(st.tuples(HOURS, WORDS, st.booleans()), min_size=1, max_size=14),
+)
+@settings(max_examples=300, deadline=None)
+def test_reports_that_are_free_to_go_first_change_no_story(
+    placed: list[tuple[int, frozenset[str]]], waiting: list[tuple[int, frozenset[str], bool]]
+) -> None:
+    """What is free is placed before all else, and then the rest: as if all had gone in order."""
+
+    def made(id_: int, hours: int, words: frozenset[str]) -> Report:
+        return Report(id_, START + timedelta(hours=hours), words)
+
+    def settled(reports: list[Report], stories: dict[int, int]) -> list[Report]:
+        return [replace(report, story=stories[report.id]) for report in reports]
+
+    before = [made(n, *one) for n, one in enumerate(placed)]
+    known = settled(before, assign_stories(before))
+    reports = [made(100 + n, hours, words) for n, (hours, words, _) in enumerate(waiting)]
+    live = [report for report, one in zip(reports, waiting, strict=True) if one[2]]
+    free = free_to_go(live, reports)
+    assert free <= {report.id for report in live}
+    first = [report for report in reports if report.id in free]
+    rest = [report for report in reports if report.id not in free]
+    stories = assign_stories(first, known)
+    stories |= assign_stories(rest, [*known, *settled(first, stories)])
+    assert stories == assign_stories(reports, known)
+
+
+def test_what_could_join_a_report_that_waits_is_not_free() -> None:
+    waits = [report(0, DRONES[0], 0)]
+    assert free_to_go([report(1, DRONES[1], 48)], waits) == set()
+    assert free_to_go([report(1, DRONES[1], 49)], waits) == {1}
+    # The one that is held back holds back what could join it.
+    assert free_to_go([report(1, DRONES[1], 40), report(2, DRONES[2], 60)], waits) == set()
+    assert free_to_go([report(1, "Envoys discuss consulates in Geneva", 1)], waits) == {1}
 
 
 def test_without_telling_words_a_report_stands_alone() -> None:

@@ -59,7 +59,6 @@ def test_a_zone_of_unknown_name_is_never_taken_for_utc(text: str) -> None:
     "text",
     [
         "soon",
-        "08/15/2025",
         "2025-13-01",
         "2025-W33-5",
         "2025-02-30",
@@ -71,6 +70,13 @@ def test_a_zone_of_unknown_name_is_never_taken_for_utc(text: str) -> None:
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a moment"):
         read_moment(text, assume_utc=True)
+
+
+@pytest.mark.parametrize("text", ["08/15/2025", "8.9.25", "08-09-2025 10:00"])
+def test_a_date_with_day_or_month_first_is_not_guessed_at(text: str) -> None:
+    for read in (read_moment, read_day):
+        with pytest.raises(ValueError, match="day or month first; --date-format"):
+            read(text)
 
 
 def test_the_edge_of_the_calendar_is_refused() -> None:

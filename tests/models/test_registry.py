@@ -3,16 +3,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import pickle
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
+from models.card import SCHEMA
 from models.classifier import Classifier
+from models.estimators import FastModel
 from models.registry import (
     CARD_FILE,
     LARGEST,
@@ -23,6 +27,7 @@ from models.registry import (
     promote,
     read_card,
     save,
+    unclaimed,
     versions,
 )
 from models.state import pack, unpack
@@ -127,7 +132,7 @@ def test_a_state_without_a_part_is_refused(root: Path, folder: Path) -> None:
         champion(root)
 
 
-@pytest.mark.parametrize("schema", [2, 0, "1", None])
+@pytest.mark.parametrize("schema", [SCHEMA + 1, 0, "1", None])
 def test_a_card_of_another_schema_is_refused(root: Path, folder: Path, schema: object) -> None:
     _edit_card(folder, schema=schema)
     with pytest.raises(BadArtifact, match="schema"):
@@ -184,3 +189,47 @@ def test_the_card_tells_what_the_model_is(root: Path, classifier: Classifier) ->
     assert card == classifier.card
     assert card.counts["rows"] == 300
     assert 0 <= card.metrics["macro_f1"].low <= card.metrics["macro_f1"].value <= 1
+
+
+def test_a_version_is_whole_or_not_there(root: Path, classifier: Classifier) -> None:
+    content = pack(classifier.model)
+    fresh = replace(classifier.card, version="fast-fresh")
+    folder = save(fresh, content, root)
+    assert load("fast-fresh", root).card == fresh
+    assert sorted(path.name for path in folder.iterdir()) == [CARD_FILE, MODEL_FILE]
+    # What a killed training left beside is no version, and is swept away in time.
+    left = root / ".new-killed"
+    shutil.copytree(folder, left)
+    assert versions(root) == sorted([classifier.version, "fast-fresh"])
+    save(replace(fresh, version="fast-other"), content, root)
+    assert left.exists()
+    os.utime(left, (0, 0))
+    save(replace(fresh, version="fast-third"), content, root)
+    assert not left.exists()
+
+
+def test_saving_again_renews_the_card_and_never_the_model_file(
+    root: Path, classifier: Classifier, fast_model: FastModel
+) -> None:
+    content = pack(classifier.model)
+    told = replace(classifier.card, limits=("reads words",))
+    save(told, content, root)
+    assert read_card(classifier.version, root) == told
+    save(replace(told, git_commit="abc"), content, root)
+    assert read_card(classifier.version, root) == told
+    other = pack(fast_model)
+    digest = hashlib.sha256(other).hexdigest()
+    with pytest.raises(ValueError, match="there with another model file"):
+        save(replace(told, sha256=digest), other, root)
+    assert load(classifier.version, root).card == told
+    assert unclaimed(replace(told, sha256=digest), root) == f"{told.version}-{digest[:8]}"
+    assert unclaimed(told, root) == told.version
+    assert unclaimed(replace(told, version="fast-free"), root) == "fast-free"
+
+
+def test_a_card_of_the_first_schema_is_read(root: Path, folder: Path) -> None:
+    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
+    for name in ("confusion", "reliability", "estimator", "git_commit", "label_guide_version"):
+        del card[name]
+    (folder / CARD_FILE).write_text(json.dumps(card | {"schema": 1}), "utf-8")
+    assert champion(root).card.reliability == ()

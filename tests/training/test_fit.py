@@ -12,8 +12,9 @@ from models.estimators import calibrated
 from models.registry import ARTIFACTS, champion, champion_version, read_card, versions
 from tests.small_corpus import small_corpus, write_labels
 from training.calibration import best_temperature
-from training.fit import AS_OF, CORPUS, folds_of, main, read_vectors, together, train
+from training.fit import AS_OF, CORPUS, folds_of, main, together, train
 from training.labels import direction_numbers, fingerprint, read_corpus
+from training.learners import read_vectors
 from training.metrics import log_loss
 from training.public_labels import LABELS, key_of, read_public_labels
 

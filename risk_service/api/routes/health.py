@@ -12,11 +12,13 @@ from starlette.responses import Response
 
 from risk_service.api.deps import Parts, PartsDep
 from risk_service.api.formats import json_response
-from risk_service.api.metrics import MEDIA_TYPE
+from risk_service.api.metrics import MEDIA_TYPE, Kept
 from risk_service.api.problems import UNAVAILABLE, Problem
 from risk_service.api.schemas.about import Health
+from risk_service.drift import newest_weeks
 from risk_service.store.engine import reading
 from risk_service.store.events import count_events
+from risk_service.store.price_feeds import last_price_feed
 
 router = APIRouter(tags=["health"])
 
@@ -58,19 +60,18 @@ def readyz(parts: PartsDep) -> Response:
     responses={200: {"content": {"text/plain": {"example": METRICS_EXAMPLE}}}},
 )
 def metrics(parts: PartsDep) -> Response:
-    """Requests, index value and version, age of the news and number of events."""
-    text = parts.metrics.render(
-        parts.snapshots, parts.desk.dyads, _events_kept(parts), parts.clock()
-    )
+    """Requests, index value and version, age of the news, number of events, prices, drift."""
+    text = parts.metrics.render(parts.snapshots, parts.desk.dyads, _kept(parts), parts.clock())
     return Response(text, headers={"Content-Type": MEDIA_TYPE})
 
 
-def _events_kept(parts: Parts) -> int | None:
+def _kept(parts: Parts) -> Kept:
     try:
         with reading(parts.engine) as conn:
-            return count_events(conn)
+            prices = last_price_feed(conn, simulated=parts.simulated_prices)
+            return Kept(count_events(conn), prices, newest_weeks(conn, parts.desk, parts.clock()))
     except SQLAlchemyError:
-        return None
+        return Kept()
 
 
 def _not_ready(detail: str) -> Problem:

@@ -8,6 +8,7 @@ import numpy as np
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from models.abstention import abstains
 from models.text import language_of
 from risk_service.api.deps import DyadDep, PartsDep, standing
 from risk_service.api.filters import DIRECTIONS
@@ -31,8 +32,11 @@ def post_score(parts: PartsDep, dyad: DyadDep, body: ScoreIn) -> Response:
 
     Texts in another language than English are not guessed at: ``scored`` is false. Nothing is
     kept. Scores are given whether or not a text is about the dyad; ``relevance`` tells.
+
+    One text that is empty or too long refuses the whole request, so that an answer always has a
+    result for every text: the problem (422) names each such place, ``texts[3]`` being the fourth.
     """
-    classifier, gazetteer = parts.desk.classifier, parts.gazetteer(dyad)
+    classifier, gazetteer = parts.champion.classifier, parts.gazetteer(dyad)
     languages = [language_of(text) for text in body.texts]
     read = [i for i, found in enumerate(languages) if found is None or found in SCORED_LANGUAGES]
     texts = [body.texts[i] for i in read]
@@ -56,8 +60,8 @@ def post_score(parts: PartsDep, dyad: DyadDep, body: ScoreIn) -> Response:
 
 
 _UNSCORED: Row = {
-    "p_thaw": None, "p_escalation": None, "p_neutral": None, "direction": None, "severity": None,
-    "contributions": [],
+    "p_thaw": None, "p_escalation": None, "p_neutral": None, "direction": None, "abstains": None,
+    "severity": None, "contributions": [],
 }  # fmt: skip
 
 
@@ -68,6 +72,7 @@ def _score(probabilities: Any, severity: float, words: Any) -> Row:
         "p_escalation": escalation,
         "p_neutral": neutral,
         "direction": DIRECTIONS[int(np.argmax(probabilities))],
+        "abstains": abstains(probabilities),
         "severity": round(severity, _DIGITS),
         "contributions": [
             {"word": word.word, "weight": round(float(word.weight), _DIGITS)} for word in words

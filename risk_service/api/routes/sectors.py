@@ -29,12 +29,14 @@ from risk_service.api.formats import (
     untimed,
     weak_etag,
 )  # fmt: skip
+from risk_service.api.price_state import price_state, steady
 from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.sectors import NOTE, SectorOut, SectorsOut
 from risk_service.core.closes import tidy_closes
 from risk_service.core.sectors import sector_returns, sector_table
 from risk_service.store.engine import reading
 from risk_service.store.index import last_day, read_days
+from risk_service.store.price_feeds import last_price_feed
 from risk_service.store.prices import latest_closes
 from risk_service.store.upsert import Row
 
@@ -72,6 +74,9 @@ def get_sector(
     of whose closes lie after it; the last year if no span is given. Nothing here predicts returns.
 
     A day comes in the newest vintage known before that close: what is revised later stays out.
+    ``prices`` says how the last asking for closes went, whichever replica asked; in every format
+    the header X-Prices-State does.
+
     With ``as_of``, only vintages known and closes made by then; a close read here only later is
     given as it is known now.
     """
@@ -82,17 +87,18 @@ def get_sector(
         until = days[1] or last_day(conn, dyad) or now.date()
         since = days[0] or until - YEAR
         closes = _closes(conn, parts, sector, since - WARM_UP, until + WAIT, as_of)
-        prices = _prices(parts, closes)
+        prices, asking = _prices(parts, closes), _asking(conn, parts, sector, now)
         versions, fresh = about["versions"], about["freshness"]
-        told = (versions, fresh["watched_until"], untimed(fresh), prices)
+        told = (versions, fresh["watched_until"], untimed(fresh), prices, steady(asking))
         headers = caching(request, weak_etag(request, form, *told))
+        headers["X-Prices-State"] = asking["state"]
         index = read_days(conn, dyad, since, until, as_of, every=True)
     if (same := unchanged(request, headers)) is not None:
         return same
     table = sector_table(index, closes, parts.sectors, sector)
     asked = {**_named(parts, sector), "dyad": dyad, "from": since, "to": until, "as_of": as_of}
     table = _from_100(table.assign(day=pd.to_datetime(table["day"])))
-    shown = {**asked, "note": NOTE, "prices": prices, **about}
+    shown = {**asked, "note": NOTE, "prices": {**prices, **asking}, **about}
     return table_response(form, encoded(form, table), shown, headers)
 
 
@@ -134,10 +140,15 @@ def _prices(parts: Parts, closes: pd.DataFrame) -> Row:
     }
 
 
+def _asking(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
+    feed = last_price_feed(conn, simulated=parts.simulated_prices)
+    return price_state(feed, [*parts.sectors.tickers(sector), parts.sectors.market], now)
+
+
 def _summary(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
     today = now.date()
     closes = _closes(conn, parts, sector, today - YEAR - WARM_UP, today, None)
-    levels = sector_returns(closes, parts.sectors.tickers(sector), parts.sectors.market)
+    levels = sector_returns(closes, parts.sectors.holdings(sector), parts.sectors.market)
     levels = levels[levels.index >= pd.Timestamp(today - YEAR)]
     known = levels.dropna(subset=["level"])
     newest = None if known.empty else known.iloc[-1]
@@ -147,7 +158,7 @@ def _summary(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
         "level": None if newest is None else 100 * newest["level"] / known["level"].iloc[0],
         "change": None if newest is None else newest["return"],
         "abnormal_return": None if newest is None else newest["abnormal_return"],
-        "prices": _prices(parts, closes),
+        "prices": {**_prices(parts, closes), **_asking(conn, parts, sector, now)},
     }
 
 

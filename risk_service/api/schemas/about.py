@@ -49,16 +49,6 @@ class MethodologyOut(Standing):
     model: dict[str, Any] = Field(description="The served model in short; GET /v1/models for all")
 
 
-class ModelsOut(Standing):
-    """The model that is served, with its card."""
-
-    model_config = example(
-        {"champion": {"version": "2026.1", "card": {"trained_on": "…"}}, **STANDING}
-    )
-
-    champion: dict[str, Any]
-
-
 class Health(Out):
     """Whether the service is well."""
 

@@ -57,7 +57,7 @@ class Standing(Out):
 class FieldError(Out):
     """What is wrong with one field."""
 
-    field: str = Field(description="Place in the request, such as texts.3; empty for the whole")
+    field: str = Field(description="Place in the request, such as texts[3]; body for the whole")
     message: str
 
 

@@ -27,7 +27,7 @@ _KEPT: dict[str, Any] = {
     },
     "score": {
         "model_version": "2026.1", "p_thaw": 0.93, "p_escalation": 0.02, "p_neutral": 0.05,
-        "direction": "thaw", "severity": 1.8, "act": 0.8, "basis": "text",
+        "direction": "thaw", "abstains": False, "severity": 1.8, "act": 0.8, "basis": "text",
         "words": [["agree", -1.1], ["reopen", -0.7]], "scored_at": "2025-02-27T15:02:05Z",
     },
 }  # fmt: skip
@@ -104,6 +104,7 @@ class ScoreOut(Out):
     p_escalation: float
     p_neutral: float
     direction: str
+    abstains: bool = Field(description="true: too close to call; the index weighs it all the same")
     severity: float = Field(description="1 (words) to 3 (gravest)")
     act: float = Field(description="Share of deed against words, 0 to 1")
     basis: str = Field(description="text, code or text+code")

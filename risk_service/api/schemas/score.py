@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from models.abstention import MARGIN
 from risk_service.api.schemas.common import STANDING, Out, Standing, example
 from risk_service.core.events import MAX_TEXT, fold_space
 
@@ -56,6 +57,9 @@ class TextScore(Out):
     p_escalation: float | None
     p_neutral: float | None
     direction: str | None = Field(description="thaw, escalation or neutral: the most probable")
+    abstains: bool | None = Field(
+        description=f"true: too close to call, the two highest differ by less than {MARGIN}"
+    )
     severity: float | None
     relevance: TextRelevance
     contributions: list[Contribution]
@@ -70,7 +74,8 @@ class ScoresOut(Standing):
             "results": [
                 {
                     "scored": True, "language": "en", "p_thaw": 0.02, "p_escalation": 0.94,
-                    "p_neutral": 0.04, "direction": "escalation", "severity": 2.1,
+                    "p_neutral": 0.04, "direction": "escalation", "abstains": False,
+                    "severity": 2.1,
                     "relevance": {
                         "dyad": "USA-RUS", "directness": "dyad", "weight": 1.0,
                         "theme": "diplomacy",

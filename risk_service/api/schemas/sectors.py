@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,8 +15,25 @@ NOTE = (
 )
 _PRICES: dict[str, Any] = {
     "simulated": False, "providers": ["yfinance"], "last_trading_day": "2025-02-27",
-    "fetched_at": "2025-02-28T11:20:00Z",
+    "fetched_at": "2025-02-28T11:20:00Z", "state": "partial",
+    "reasons": ["XOM: No data found; last read 2025-02-27T21:20Z"],
+    "attempted_at": "2025-02-28T11:20:00Z", "succeeded_at": "2025-02-28T11:20:00Z",
+    "failed": [
+        {
+            "ticker": "XOM", "reason": "No data found",
+            "attempted_at": "2025-02-28T11:20:00Z", "succeeded_at": "2025-02-27T21:20:00Z",
+        }
+    ],
 }  # fmt: skip
+
+
+class FailedTicker(Out):
+    """A ticker for which the provider had no answer when it was last asked."""
+
+    ticker: str
+    reason: str | None
+    attempted_at: dt.datetime = Field(description="When it was last asked for")
+    succeeded_at: dt.datetime | None = Field(description="When it was last answered for")
 
 
 class Prices(Out):
@@ -25,7 +42,15 @@ class Prices(Out):
     simulated: bool = Field(description="true: made up by a random walk, for demonstration")
     providers: list[str]
     last_trading_day: dt.date | None
-    fetched_at: dt.datetime | None
+    fetched_at: dt.datetime | None = Field(description="When the newest of the closes was read")
+    state: Literal["fresh", "partial", "failed", "stale", "never"] = Field(
+        description="How the last asking for them went: partial, some tickers were not answered "
+        "for; failed, none was; stale, nobody has asked for a day; never, nobody ever did"
+    )
+    reasons: list[str] = Field(description="Why the state is not fresh; empty where it is")
+    attempted_at: dt.datetime | None = Field(description="When the provider was last asked")
+    succeeded_at: dt.datetime | None = Field(description="When it last answered for any ticker")
+    failed: list[FailedTicker]
 
 
 class SectorSummary(Out):

@@ -2,6 +2,13 @@
 
 from alembic import context
 
+from risk_service.store import (  # noqa: F401  (their tables join the metadata)
+    archive_tables,
+    breaker_table,
+    drift_tables,
+    model_tables,
+    shadow_tables,
+)
 from risk_service.store.tables import metadata
 
 context.configure(

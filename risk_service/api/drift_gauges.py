@@ -1,0 +1,58 @@
+"""Gauges of drift: the newest whole week of each dyad."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+from prometheus_client import CollectorRegistry, Gauge
+
+from risk_service.store.upsert import Row
+
+_OF_WEEK = {
+    "psi": "Stability index of the week's scores against the reference",
+    "psi_expected": "What chance alone makes of it on average",
+    "ks": "Kolmogorov-Smirnov distance of the week's scores from the reference",
+    "ks_critical": "What chance alone makes it exceed one time in twenty",
+    "class_psi": "Stability index of the directions",
+    "language_psi": "Stability index of the languages",
+    "unknown_words": "Share of words that the model does not know",
+    "relevance_rate": "Share of events that are about the dyad",
+    "scored": "Texts scored in the week",
+}
+_DIRECTIONS = ("thaw", "escalation", "neutral")
+
+
+class DriftGauges:
+    """``risk_drift_…`` by dyad, of the newest ISO week that is over; unknown is NaN."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._by_name = {
+            name: Gauge(f"risk_drift_{name}", words, ["dyad"], registry=registry)
+            for name, words in _OF_WEEK.items()
+        }
+        self._directions = Gauge(
+            "risk_drift_direction_share", "Share of texts by direction", ["dyad", "direction"],
+            registry=registry,
+        )  # fmt: skip
+        self._languages = Gauge(
+            "risk_drift_language_share", "Share of events by language", ["dyad", "language"],
+            registry=registry,
+        )  # fmt: skip
+
+    def tell(self, weeks: Mapping[str, Row]) -> None:
+        """Set them to the week of each dyad; a dyad without one has none."""
+        for gauge in (*self._by_name.values(), self._directions, self._languages):
+            gauge.clear()
+        for dyad, week in weeks.items():
+            for name, gauge in self._by_name.items():
+                gauge.labels(dyad).set(_number(week[name]))
+            for direction in _DIRECTIONS:
+                self._directions.labels(dyad, direction).set(_number(week[f"share_{direction}"]))
+            for language, share in week["languages"].items():
+                self._languages.labels(dyad, language).set(share)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None or pd.isna(value) else float(value)

@@ -1,0 +1,106 @@
+"""A study as a picture: CAAR with its interval and its placebo, thaw and escalation side by side.
+
+Needs the ``charts`` extra. Figures are drawn without pyplot, whose state all threads would share.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Literal
+
+import numpy as np
+
+from risk_service.core.event_study import Average
+from risk_service.core.placebo import Placebo
+from risk_service.errors import NoCharts
+from risk_service.studies import GroupStudy, Studied
+
+try:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    # With fixed names inside and text as shapes, the same study is the same file everywhere.
+    mpl.rcParams.update({"svg.hashsalt": "risk-service", "svg.fonttype": "path"})
+except ImportError:  # the extra is not installed
+    mpl = None  # type: ignore[assignment]
+
+Picture = Literal["svg", "png"]
+COLOURS = {"thaw": "#1b7f5c", "escalation": "#b3362b"}
+_PLAIN = "#33506e"
+_GREY = "#8a8a8a"
+
+
+def draw_study(studied: Studied, title: str, *, simulated: bool, picture: Picture) -> bytes:
+    """One panel for each asset (down) and direction (across), in percent.
+
+    Parameters
+    ----------
+    title
+        Above all panels. Where prices are simulated the picture says so in large letters.
+
+    Raises
+    ------
+    NoCharts
+        Where matplotlib is not installed.
+    """
+    if mpl is None:
+        raise NoCharts("charts need matplotlib: pip install 'risk-service[charts]'")
+    groups = [group for group in studied.groups if group.result is not None]
+    names = [average.asset for average in _averages(groups[0])] if groups else []
+    width, height = max(1, len(groups)), max(1, len(names))
+    figure = Figure(figsize=(4.6 * width, 1.1 + 2.7 * height), layout="constrained")
+    panels = figure.subplots(height, width, squeeze=False, sharey="row")
+    for column, group in enumerate(groups):
+        for row, average in enumerate(_averages(group)):
+            _draw_panel(
+                panels[row][column], group.direction, average, group.placebos[average.asset]
+            )
+    if not names:
+        panels[0][0].set_axis_off()
+        panels[0][0].text(0.5, 0.5, "no closes to study", ha="center", color=_GREY)
+    _entitle(figure, title, simulated)
+    return _written(figure, picture)
+
+
+def _averages(group: GroupStudy) -> tuple[Average, ...]:
+    return () if group.result is None else group.result.averages
+
+
+def _draw_panel(panel: Any, direction: str, average: Average, found: Placebo) -> None:
+    colour = COLOURS.get(direction, _PLAIN)
+    days = np.array(average.days)
+    panel.axhline(0, color=_GREY, linewidth=0.6)
+    panel.axvline(0, color=_GREY, linewidth=0.6, linestyle=":")
+    for edge in (found.low, found.high):
+        panel.plot(days, 100 * edge, color=_GREY, linewidth=0.9, linestyle="--")
+    panel.fill_between(
+        days, 100 * average.low, 100 * average.high, color=colour, alpha=0.18, linewidth=0
+    )
+    panel.plot(days, 100 * average.caar, color=colour, linewidth=1.8, marker="o", markersize=3)
+    panel.set_title(f"{average.asset}, {direction}, {average.events} events", fontsize=10)
+    panel.set_xlabel("trading days after the first close", fontsize=8)
+    panel.set_ylabel("CAAR, %", fontsize=8)
+    panel.tick_params(labelsize=8)
+    panel.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _entitle(figure: Any, title: str, simulated: bool) -> None:
+    head = f"SIMULATED PRICES, no market\n{title}" if simulated else title
+    figure.suptitle(head, fontsize=11, color="#b3362b" if simulated else "#222222")
+    figure.supxlabel(
+        "band: bootstrap interval; dashed: the same study on random dates (placebo)",
+        fontsize=8, color=_GREY,
+    )  # fmt: skip
+
+
+def _written(figure: Any, picture: Picture) -> bytes:
+    sink = io.BytesIO()
+    if picture == "png":
+        FigureCanvasAgg(figure)
+        figure.savefig(sink, format="png", dpi=130)
+        return sink.getvalue()
+    FigureCanvasSVG(figure)
+    figure.savefig(sink, format="svg", metadata={"Date": None})
+    return sink.getvalue()
