@@ -14,6 +14,7 @@ from models.card import Card
 from models.registry import BadArtifact
 from risk_service.store import models as store
 from risk_service.store.engine import reading, writing
+from risk_service.store.rescored import forget_scored_all
 from risk_service.store.upsert import Row
 
 SERVICE = "service"
@@ -95,3 +96,4 @@ def _name_first(conn: Connection, before: str | None, version: str, now: datetim
         "verdict": None,
     }
     store.note_promotion(conn, note)
+    forget_scored_all(conn, version)

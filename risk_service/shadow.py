@@ -146,7 +146,7 @@ def _largest(conn: Connection, table: pd.DataFrame) -> list[Row]:
     return [
         {
             "event_id": int(row["event_id"]),
-            **texts[int(row["event_id"])],
+            **{str(name): value for name, value in texts[int(row["event_id"])].items()},
             "weight": round(float(row["weight"]), 6),
             "a": row["a"],
             "b": row["b"],

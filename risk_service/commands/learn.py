@@ -13,6 +13,8 @@ from models.registry import ARTIFACTS
 from risk_service.commands.terminal import PLAIN, err, out
 from risk_service.config import Settings
 from risk_service.registering import register_folder
+from risk_service.store.engine import reading
+from risk_service.store.models import champion_version
 from risk_service.wiring import clock, open_database
 from training import evaluate as evaluation
 from training import fit
@@ -74,6 +76,7 @@ def train(
 
 def evaluate(
     labels: Annotated[Path, typer.Argument(exists=True)],
+    model: Annotated[str, typer.Option(help="A version in place of the champion.")] = "",
     estimator: Estimator = "",
     walk_forward: Walk = False,
     first: First = _CUT.first_days,
@@ -81,14 +84,14 @@ def evaluate(
     embargo: Embargo = _CUT.embargo_days,
     date: Date = _CUT.date,
 ) -> None:
-    """Measure the champion of the artifacts on a label file, beside the baselines.
+    """Measure the champion, or --model, on a label file, beside the baselines.
 
     With --walk-forward the ways of learning are measured, each fitted anew in every fold.
     """
     if not walk_forward:
         if estimator:
             raise ValueError("--estimator: is not fitted yet; measure it with --walk-forward")
-        raise SystemExit(evaluation.main(["--labels", str(labels)]))
+        raise SystemExit(evaluation.main(["--labels", str(labels), *_model(model)]))
     learners: list[Learner] = [_learner(estimator), *BASELINES]
     cut = WalkForward(first, block, embargo, date)
     for line in walked(read_labels(labels), cut, learners, fit.SEED):
@@ -109,6 +112,17 @@ def _learner(estimator: str) -> Learner:
     # An installed command does not look where it is called from, and own code lies there.
     sys.path.insert(0, str(Path.cwd()))
     return own_learner(estimator, fit.SEED)
+
+
+def _model(version: str) -> list[str]:
+    settings = Settings()
+    if not version and not settings.model:
+        engine = open_database(settings)
+        register_folder(engine, settings.models_dir, clock())
+        with reading(engine) as conn:
+            version = champion_version(conn) or ""
+    named = ["--model", version or settings.model] if version or settings.model else []
+    return [*named, *(["--models", str(settings.models_dir)] if settings.models_dir else [])]
 
 
 def _register(settings: Settings, folder: Path) -> None:

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.house import House, serving
 
-OPERATIONS = 23
+OPERATIONS = 24
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ def test_two_models_are_compared_on_live_events(engine: Engine) -> None:
     assert answer.status_code == 200, answer.text
     assert ComparisonOut.model_validate(answer.json()).shadow is None
     shadow_score(engine, house.desk, CONTRARY, NOW)
-    told = ComparisonOut.model_validate(house.get("/v1/models/compare", **VERSIONS).json()).shadow
+    answer = house.get("/v1/models/compare", **VERSIONS)
+    assert answer.status_code == 200, answer.text
+    told = ComparisonOut.model_validate(answer.json()).shadow
     assert told is not None
     assert (told.events, told.opposite) == (40, told.changed)
     assert told.days[-1].a + told.days[-1].b == 100

@@ -74,8 +74,9 @@ def adjusted_bmp(scar: Floats, correlation: float) -> tuple[float, float]:
 def mean_correlation(correlations: Floats, used: npt.NDArray[np.bool_]) -> float:
     """Mean over all pairs of CARs: the residuals' correlation within an event, 0 between events.
 
-    Windows of different events share no day (``windows.event_days``), so that their CARs are
-    uncorrelated where returns are.
+    Windows of different events share no day on one asset (``windows.event_days``), so that their
+    CARs are uncorrelated where returns are. Across two markets they may touch by a day, which is
+    neglected.
 
     Parameters
     ----------
