@@ -139,8 +139,9 @@ def assign_stories(reports: Sequence[Report], recent: Iterable[Report] = ()) -> 
 
     Reports are placed in order of (published_at, id). One joins the story of the most similar
     earlier report that is at most 48 hours older than it and whose story began at most 48 hours
-    before; similarity is the overlap coefficient of telling words. ``recent`` are reports already
-    placed. A report with no telling words stands alone. Later reports never move earlier ones.
+    before, the earliest of equals; similarity is the overlap coefficient of telling words.
+    ``recent`` are reports already placed. A report with no telling words stands alone. Later
+    reports never move earlier ones.
 
     >>> from datetime import datetime, timezone
     >>> at = datetime(2025, 2, 27, tzinfo=timezone.utc)
@@ -209,9 +210,9 @@ def _most_similar(
                 shared[candidate.id] += 1
                 candidates[candidate.id] = candidate
     best, story = 0.0, None
-    for id_, count in shared.items():
-        candidate = candidates[id_]
-        overlap = _similarity(report, candidate, count)
+    # In order of time, so that of equals the earliest is taken, whatever order they were found in.
+    for candidate in sorted(candidates.values(), key=lambda one: (one.published_at, one.id)):
+        overlap = _similarity(report, candidate, shared[candidate.id])
         if candidate.story is None or overlap <= best:
             continue
         if began[candidate.story] >= oldest:

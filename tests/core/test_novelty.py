@@ -111,6 +111,19 @@ def test_what_could_join_a_report_that_waits_is_not_free() -> None:
     assert free_to_go([report(1, "Envoys discuss consulates in Geneva", 1)], waits) == {1}
 
 
+def test_of_equally_similar_reports_the_earliest_is_joined() -> None:
+    """Whichever word is looked at first, which is by chance, and however late one was placed."""
+    words = ("ab", "cd", "abcd")
+    for n in range(20):
+        first, second, third = (
+            Report(id_, START + timedelta(hours=id_), frozenset(f"{c}{n}" for c in letters))
+            for id_, letters in enumerate(words)
+        )
+        assert assign_stories([first, second, third])[2] == 0
+        late = assign_stories([first, third], [replace(second, story=1)])
+        assert late == {0: 0, 2: 0}
+
+
 def test_without_telling_words_a_report_stands_alone() -> None:
     assert assign_stories([report(0, "Trump Putin"), report(1, "Trump Putin")]) == {0: 0, 1: 1}
 
