@@ -42,6 +42,7 @@ accurate: install
 
 bench: install
 	$(BIN)/python -m tests.bench.polls
+	$(BIN)/python -m tests.bench.event_study
 
 lock:
 	for extra in "" dev; do \

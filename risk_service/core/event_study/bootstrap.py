@@ -55,13 +55,15 @@ def block_bootstrap(
         with values in the same events share their resamples.
     """
     out = Bootstrapped(*(np.full(sums.shape[1:], np.nan) for _ in range(4)))
-    patterns, of_mean = np.unique(counts > 0, axis=1, return_inverse=True)
-    for number, pattern in enumerate(patterns.T):
-        at = np.flatnonzero(of_mean.ravel() == number)
-        if pattern.sum() < LEAST_EVENTS:
-            continue
-        times = _resamples(int(pattern.sum()), draws, seed)
-        _fill(out, at, sums[np.ix_(pattern, at)], counts[np.ix_(pattern, at)], times, level)
+    present = counts > 0
+    alike: dict[bytes, list[int]] = {}
+    for mean in range(counts.shape[1]):
+        alike.setdefault(present[:, mean].tobytes(), []).append(mean)
+    for at in alike.values():
+        events = np.flatnonzero(present[:, at[0]])
+        if len(events) >= LEAST_EVENTS:
+            times = _resamples(len(events), draws, seed)
+            _fill(out, at, sums[events][:, at], counts[events][:, at], times, level)
     return out
 
 
@@ -74,7 +76,7 @@ def _resamples(events: int, draws: int, seed: int) -> Floats:
 
 
 def _fill(
-    out: Bootstrapped, at: npt.NDArray[np.int64], sums: Floats, counts: Floats,
+    out: Bootstrapped, at: list[int], sums: Floats, counts: Floats,
     times: Floats, level: float,
 ) -> None:  # fmt: skip
     mean = sums.sum(axis=0) / counts.sum(axis=0)[:, None]

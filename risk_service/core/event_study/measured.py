@@ -77,14 +77,9 @@ def measure(assets: Sequence[Asset], rows: Ints, study: Study) -> Measured:
 
 
 def _fitted(assets: Sequence[Asset], rows: Ints, study: Study) -> Iterator[Fits]:
-    # A row that is no row gets a stand-in, whose figures are made unknown afterwards.
+    # Where an asset has no day 0 its first row stands in: no estimation window lies before it.
     for j, fits in enumerate(fit_assets(assets, np.maximum(rows, 0), study)):
-        missing = rows[:, j] < 0
-        if missing.any():
-            for figure in fits.figures:
-                figure[missing] = np.nan
-            fits.observations[missing] = 0
-            fits.reason[missing] = NO_CLOSE
+        fits.reason[rows[:, j] < 0] = NO_CLOSE
         yield fits
 
 

@@ -61,8 +61,7 @@ def event_days(
         Days of the event window.
     """
     order = np.argsort(moments.asi8, kind="stable")
-    columns = [match_closes(moments[order], asset.closes_at) for asset in assets]
-    rows = np.stack(columns, axis=1)
+    rows = np.stack(_matches(moments[order], assets), axis=1)
     met = (rows >= 0).any(axis=1)
     left_out = [(int(order[i]), NO_MARKET) for i in np.flatnonzero(~met)]
     order, rows = order[met], rows[met]
@@ -75,6 +74,17 @@ def event_days(
         left_out += [(int(order[i]), OVERLAPS) for i in np.flatnonzero(crowded)]
         order, rows = order[~crowded], rows[~crowded]
     return EventDays(order.astype(np.int64), rows, tuple(left_out))
+
+
+def _matches(moments: pd.DatetimeIndex, assets: Sequence[Asset]) -> list[Ints]:
+    """Rows of day 0 on each asset; assets of one market are matched once."""
+    columns: list[Ints] = []
+    for j, asset in enumerate(assets):
+        if j and asset.closes_at.equals(assets[j - 1].closes_at):
+            columns.append(columns[-1])
+        else:
+            columns.append(match_closes(moments, asset.closes_at))
+    return columns
 
 
 def crowding(rows: Ints, used: Bools, study: Study) -> Floats:
@@ -111,6 +121,9 @@ def _joins(rows: Ints, length: int | None) -> dict[int, int]:
     Without a length only events with the same day 0 on every asset are joined.
     """
     joined: dict[int, int] = {}
+    # The usual case at once; a -1 after a row is a step back, and left to the loop.
+    if length is not None and (np.diff(rows, axis=0) >= length).all():
+        return joined
     kept = 0
     for i in range(1, len(rows)):
         if length is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -121,6 +122,24 @@ def test_controls_that_cannot_be_told_apart() -> None:
     assert reason_of(study_of(asset, 150, ("M", "twice"))) == alike
     assert reason_of(study_of(asset, 150, ("still",))) == alike
     assert study_of(asset, 150, ("twice",)).used == 1
+
+
+@pytest.mark.parametrize("differs", ["controls", "closes_at"])
+def test_assets_of_the_same_days_are_not_confused(differs: str) -> None:
+    """Each has its own answer beside another one with other controls, or another day 0."""
+    one = an_asset()
+    early = one.closes_at - pd.Timedelta(hours=6)
+    other = replace(
+        one, name="B", **{"controls": {"controls": one.controls[::-1].set_axis(one.days)},
+                          "closes_at": {"closes_at": early}}[differs],
+    )  # fmt: skip
+    study = Study(-1, 2, estimation=100, least=60, gap=4, controls=("M",), draws=99)
+    moments = [CLOSES[row] - pd.Timedelta(hours=1) for row in (130, 150, 170)]
+    both = run_study(moments, [one, other], study).pairs.set_index("asset")
+    for asset in (one, other):
+        alone = run_study(moments, [asset], study).pairs.set_index("asset")
+        pd.testing.assert_frame_equal(both.loc[[asset.name]], alone)
+    assert not np.allclose(both.loc["A", "car"], both.loc["B", "car"])
 
 
 def test_a_very_small_control_is_as_good_as_a_large_one() -> None:
