@@ -33,8 +33,10 @@ td,th{padding:.15rem .5rem;text-align:right;border-bottom:1px solid #ddd}
 _EXPLAINED = """<p>PSI (Siddiqi 2006) and KS (two-sample Kolmogorov–Smirnov) compare each week's
 p_escalation − p_thaw with that of the reference. Below 0.1 a PSI is usually called no change, above
 0.25 a large one; in a week of few texts chance alone makes more of it, which the pale line shows
-(its mean; for KS what chance exceeds one time in twenty). Unknown words are those the model has no
-place for. News can move these as well as the model's fitness can: a week of talks is no fault.</p>
+(its mean; for KS what chance exceeds one time in twenty). That is of reports that know nothing of
+one another: those of one story are alike, and let a week stand further out. Unknown words are
+those the model has no place for. News can move these as well as the model's fitness can: a week of
+talks is no fault.</p>
 """
 
 
@@ -81,7 +83,9 @@ def _pictures(weeks: pd.DataFrame) -> str:
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8, axis="both")
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=7, frameon=False)
+            axes.legend(
+                loc="lower right", bbox_to_anchor=(1, 1), ncols=6, fontsize=7, frameon=False
+            )
     figure.autofmt_xdate()
     return _svg(figure)
 

@@ -33,14 +33,14 @@ def register_folder(engine: Engine, models_dir: Path | None, now: datetime) -> l
         known = {row["version"]: row["sha256"] for row in store.all_models(conn)}
         champion = store.champion_version(conn)
     fresh = _cards(models_dir, known)
-    first = _named_by_file(models_dir)
-    if not fresh and not _needs_champion(champion, first, models_dir):
+    first = _named_by_file(models_dir) if _is_missing(champion, models_dir) else None
+    if not fresh and first is None:
         return []
     with writing(engine) as conn:
         store.lock_registry(conn)
         store.register(conn, [asdict(card) for card in fresh], now)
         champion = store.champion_version(conn)
-        if first is not None and _needs_champion(champion, first, models_dir):
+        if first is not None and _is_missing(champion, models_dir):
             _name_first(conn, champion, first, now)
     return [card.version for card in fresh]
 
@@ -72,9 +72,7 @@ def _named_by_file(models_dir: Path | None) -> str | None:
     return version
 
 
-def _needs_champion(champion: str | None, first: str | None, models_dir: Path | None) -> bool:
-    if first is None or champion == first:
-        return False
+def _is_missing(champion: str | None, models_dir: Path | None) -> bool:
     return champion is None or champion not in registry.versions(models_dir)
 
 

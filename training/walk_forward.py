@@ -83,7 +83,10 @@ class WalkForward:
 
     def _moments(self, X: Any) -> Moments:
         held = X[self.date] if isinstance(X, pd.DataFrame) else X
-        moments = pd.to_datetime(pd.Series(np.asarray(held)), utc=True, format="ISO8601")
+        try:
+            moments = pd.to_datetime(pd.Series(np.asarray(held)), utc=True, format="ISO8601")
+        except ValueError as error:
+            raise ValueError(f"{self.date}: is not in ISO 8601 ({error})") from None
         if moments.isna().any():
             raise ValueError(f"{self.date}: row {int(moments.isna().argmax())} has no moment")
         return moments.dt.tz_localize(None).to_numpy("datetime64[us]")

@@ -125,6 +125,8 @@ def test_rows_without_a_moment_and_groups_that_do_not_fit_are_refused() -> None:
     frame = pd.DataFrame({"date": ["2024-01-01", None]})
     with pytest.raises(ValueError, match="date: row 1"):
         list(WalkForward().split(frame))
+    with pytest.raises(ValueError, match="date: is not in ISO 8601"):
+        list(WalkForward().split(frame.fillna("31/12/2024")))
     with pytest.raises(ValueError, match="groups: 1 for 2"):
         list(WalkForward().split(frame.fillna("2024-01-02"), groups=[1]))
     with pytest.raises(ValueError, match="depends on the rows"):
