@@ -15,6 +15,7 @@ from risk_service.commands import (
     aside,
     ask,
     drifted,
+    jumps,
     keys,
     learn,
     load,
@@ -35,6 +36,7 @@ app.command()(ask.index)
 app.command()(ask.prices)
 app.command("event-study")(study.event_study)
 app.command()(drifted.drift)
+app.command()(jumps.jumps)
 app.command()(learn.train)
 app.command()(learn.evaluate)
 app.command("models")(models.list_models)

@@ -21,6 +21,7 @@ from risk_service.api.polls import Polls
 from risk_service.api.problems import install
 from risk_service.api.queries import only_known
 from risk_service.api.routes import (
+    alerts,
     aside,
     drift,
     events,
@@ -42,7 +43,8 @@ from training.gate import PromotionGate, read_gate
 
 ROUTERS = (
     index.router, events.router, market.router, score.router, sectors.router, sensitivity.router,
-    studies.router, methodology.router, drift.router, models.router, aside.router, health.router,
+    studies.router, alerts.router, methodology.router, drift.router, models.router, aside.router,
+    health.router,
 )  # fmt: skip
 
 

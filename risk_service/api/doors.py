@@ -37,7 +37,7 @@ PROBES = frozenset({"/healthz", "/readyz"})
 """Asked by address and without a key by whatever keeps the service running."""
 OPEN_PATHS = PROBES | {"/", "/favicon.ico", "/openapi.json"}
 OPEN_FOLDER = "/static/"
-READ_BY_POST = frozenset({"/v1/event-study", "/v1/score"})
+READ_BY_POST = frozenset({"/v1/alerts/preview", "/v1/event-study", "/v1/score"})
 FOR_ADMINS = frozenset({"/v1/set-aside"})
 """Files and feeds as they came are for whoever runs the service, on loopback too."""
 MODELS = "/v1/models/"

@@ -28,6 +28,7 @@ from risk_service.api.problems import (
     Kind,
 )  # fmt: skip
 from risk_service.api.schemas.about import Health, MethodologyOut
+from risk_service.api.schemas.alerts import PreviewIn, PreviewOut
 from risk_service.api.schemas.aside import AsideOut
 from risk_service.api.schemas.common import ProblemOut
 from risk_service.api.schemas.drift import DriftOut
@@ -58,6 +59,7 @@ TAGS = [
     {"name": "events", "description": "Events put in and looked through"},
     {"name": "score", "description": "Texts scored without being kept"},
     {"name": "sectors", "description": "Energy and defense beside the index"},
+    {"name": "alerts", "description": "What rules would have told, and how often for nothing"},
     {"name": "models", "description": "Which model serves, what it is, and another in its place"},
     {"name": "about", "description": "Method and model"},
     {"name": "health", "description": "For whatever keeps the service running"},
@@ -71,7 +73,7 @@ _TABLES = ("/v1/index/history", "/v1/sectors/{sector}", "/v1/models/drift")
 EXAMPLED: tuple[type[BaseModel], ...] = (
     IndexOut, HistoryOut, DriversOut, EventIn, PostedOut, EventOut, EventsOut, OneEventOut, ScoreIn,
     ScoresOut, SectorsOut, SectorOut, SensitivityOut, StudyIn, StudyOut,
-    EventMarketOut, MethodologyOut, ModelsOut, DriftOut, ModelOut,
+    PreviewIn, PreviewOut, EventMarketOut, MethodologyOut, ModelsOut, DriftOut, ModelOut,
     ComparisonOut, OrderIn, RollbackIn, ChangeOut, AsideOut, Health,
 )  # fmt: skip
 _VALIDATION = ("HTTPValidationError", "ValidationError")

@@ -103,6 +103,7 @@ def test_every_route_that_changes_something_needs_the_write_scope(small_house: H
     }
     assert unsafe == {
         ("POST", "/v1/events"), ("POST", "/v1/score"), ("POST", "/v1/event-study"),
+        ("POST", "/v1/alerts/preview"),
         ("POST", "/v1/models/{version}/promote"), ("POST", "/v1/models/rollback"),
     }  # fmt: skip
     assert scope_needed("POST", "/v1/models/fast-1/promote", rules) == "admin"

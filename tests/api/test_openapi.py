@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.house import House, serving
 
-OPERATIONS = 24
+OPERATIONS = 25
 
 
 @pytest.fixture

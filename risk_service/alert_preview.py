@@ -1,0 +1,111 @@
+"""What a rule that is not kept would have done: past firings, and false alarms a quarter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from risk_service.core.jumps import (
+    FalseAlarms,
+    Rule,
+    calendar,
+    calibrate,
+    false_alarms,
+    firings,
+    known_then,
+    quiet_of,
+)
+from risk_service.store.index import read_days
+
+Told = Literal["known", "newest"]
+_NAMES = ["day", "vintage", "known_at", "risk_index"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule and how its threshold is come by.
+
+    Parameters
+    ----------
+    threshold
+        In the rule's unit; None: the one for at most ``max_false_alarms`` a quarter.
+    calibrated_before
+        False alarms are told from the days before this one; None: from all that are settled.
+    told
+        ``known``: each day as first told; ``newest``: as later reports and models see it now.
+    """
+
+    rule: Rule
+    threshold: float | None = None
+    max_false_alarms: float = 1.0
+    calibrated_before: date | None = None
+    told: Told = "known"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would have done.
+
+    ``firings`` has the columns of ``core.jumps.firings`` and ``in_sample``: whether the day is one
+    that the false alarms were told from. ``expected`` is None, and ``unknown_because`` says why,
+    where history is too short; ``days`` are judged days, ``gaps`` days between that never settled.
+    """
+
+    threshold: float
+    expected: FalseAlarms | None
+    unknown_because: str | None
+    calibrated_before: date
+    firings: pd.DataFrame
+    first_day: date
+    last_day: date
+    days: int
+    gaps: int
+
+
+def read_vintages(conn: Connection, dyad: str, told: Told) -> pd.DataFrame:
+    """The settled days of a dyad: day, vintage, known_at, risk_index; all vintages if ``known``."""
+    return read_days(conn, dyad, every=told == "known")[_NAMES]
+
+
+def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
+    """Judge every settled day as it was known then.
+
+    Raises
+    ------
+    ValueError
+        "field: message" where no day is settled, or where history is too short for the threshold
+        that is asked for.
+    """
+    if vintages.empty:
+        raise ValueError("dyad: no day is settled yet")
+    days, known = calendar(vintages), known_then(vintages)
+    before = asked.calibrated_before or (days[-1] + pd.Timedelta(days=1)).date()
+    earlier = days < pd.Timestamp(before)
+    expected, unknown_because, threshold = None, None, asked.threshold
+    try:
+        quiet = quiet_of(known.values[earlier, 0], asked.seed)
+        if threshold is None:
+            threshold = calibrate(asked.rule, asked.max_false_alarms, quiet)
+        expected = false_alarms(asked.rule, threshold, quiet)
+    except ValueError as error:
+        if threshold is None:
+            raise
+        unknown_because = str(error).partition(": ")[2] or str(error)
+    found = firings(asked.rule, known, days, threshold)
+    settled = len(known.values) - int(pd.isna(known.values).sum())
+    return Preview(
+        threshold,
+        expected,
+        unknown_because,
+        before,
+        found.assign(in_sample=found["day"] < pd.Timestamp(before)),
+        days[0].date(),
+        days[-1].date(),
+        settled,
+        len(days) - settled,
+    )

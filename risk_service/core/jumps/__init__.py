@@ -1,0 +1,68 @@
+"""Jumps of the index: rules as data, judged without look-ahead, with their false alarms stated.
+
+>>> import numpy as np, pandas as pd
+>>> from risk_service.core.jumps import Jump, Known, firings
+>>> index = 50 + np.tile([-0.5, 0.5], 50)
+>>> index[90:] += 20
+>>> days = pd.date_range("2025-01-01", periods=100)
+>>> found = firings(Jump(1), Known.of_paths(index[:, None]), days, threshold=6.0)
+>>> [(str(one.day.date()), one.direction) for one in found.itertuples()]
+[('2025-04-01', 'escalation')]
+
+Method, formulas, papers and how quick the rules are: docs/alerts.md.
+"""
+
+from risk_service.core.jumps.calibration import (
+    FalseAlarms,
+    Quiet,
+    calibrate,
+    false_alarms,
+    quiet_of,
+    quiet_of_habits,
+    rates_of,
+    threshold_of,
+)
+from risk_service.core.jumps.firings import SIGNS, firings
+from risk_service.core.jumps.judge import fires
+from risk_service.core.jumps.known import Known, calendar, known_then
+from risk_service.core.jumps.paths import Habits, habits_of, quiet_paths
+from risk_service.core.jumps.rules import (
+    DEFAULTS,
+    DIRECTIONS,
+    Direction,
+    Drift,
+    Jump,
+    Level,
+    Rule,
+    Timing,
+)
+from risk_service.core.jumps.scores import scores
+
+__all__ = [
+    "DEFAULTS",
+    "DIRECTIONS",
+    "SIGNS",
+    "Direction",
+    "Drift",
+    "FalseAlarms",
+    "Habits",
+    "Jump",
+    "Known",
+    "Level",
+    "Quiet",
+    "Rule",
+    "Timing",
+    "calendar",
+    "calibrate",
+    "false_alarms",
+    "fires",
+    "firings",
+    "habits_of",
+    "known_then",
+    "quiet_of",
+    "quiet_of_habits",
+    "quiet_paths",
+    "rates_of",
+    "scores",
+    "threshold_of",
+]
