@@ -3,6 +3,7 @@
 from alembic import context
 
 from risk_service.store import (  # noqa: F401  (their tables join the metadata)
+    alert_tables,
     archive_tables,
     breaker_table,
     drift_tables,
