@@ -43,6 +43,7 @@ accurate: install
 bench: install
 	$(BIN)/python -m tests.bench.polls
 	$(BIN)/python -m tests.bench.event_study
+	$(BIN)/python -m tests.bench.alerts
 
 lock:
 	for extra in "" dev; do \

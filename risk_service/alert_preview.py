@@ -19,6 +19,8 @@ from risk_service.core.jumps import (
     known_then,
     quiet_of,
 )
+from risk_service.core.jumps.baseline import Floats
+from risk_service.core.jumps.series import on_scale
 from risk_service.store.index import read_days
 
 Told = Literal["known", "newest"]
@@ -67,9 +69,24 @@ class Preview:
     gaps: int
 
 
-def read_vintages(conn: Connection, dyad: str, told: Told) -> pd.DataFrame:
-    """The settled days of a dyad: day, vintage, known_at, risk_index; all vintages if ``known``."""
-    return read_days(conn, dyad, every=told == "known")[_NAMES]
+def read_vintages(
+    conn: Connection, dyad: str, told: Told = "known", series: str = "risk"
+) -> pd.DataFrame:
+    """The settled days of a dyad: day, vintage, known_at, risk_index; all vintages if ``known``.
+
+    ``risk_index`` is another series where one is asked for; ValueError for one that is not known.
+    """
+    days = read_days(conn, dyad, every=told == "known")
+    return days.assign(risk_index=on_scale(series, days))[_NAMES]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A threshold and its false alarms; None and why, where history is too short to tell them."""
+
+    threshold: float
+    expected: FalseAlarms | None
+    unknown_because: str | None
 
 
 def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
@@ -86,22 +103,13 @@ def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
     days, known = calendar(vintages), known_then(vintages)
     before = asked.calibrated_before or (days[-1] + pd.Timedelta(days=1)).date()
     earlier = days < pd.Timestamp(before)
-    expected, unknown_because, threshold = None, None, asked.threshold
-    try:
-        quiet = quiet_of(known.values[earlier, 0], asked.seed)
-        if threshold is None:
-            threshold = calibrate(asked.rule, asked.max_false_alarms, quiet)
-        expected = false_alarms(asked.rule, threshold, quiet)
-    except ValueError as error:
-        if threshold is None:
-            raise
-        unknown_because = str(error).partition(": ")[2] or str(error)
-    found = firings(asked.rule, known, days, threshold)
+    rated = _rated(known.values[earlier, 0], asked)
+    found = firings(asked.rule, known, days, rated.threshold)
     settled = len(known.values) - int(pd.isna(known.values).sum())
     return Preview(
-        threshold,
-        expected,
-        unknown_because,
+        rated.threshold,
+        rated.expected,
+        rated.unknown_because,
         before,
         found.assign(in_sample=found["day"] < pd.Timestamp(before)),
         days[0].date(),
@@ -109,3 +117,34 @@ def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
         settled,
         len(days) - settled,
     )
+
+
+def rate(vintages: pd.DataFrame, asked: Asked) -> Rated:
+    """The threshold of a rule and its false alarms, without its past firings.
+
+    Raises
+    ------
+    ValueError
+        As ``preview``.
+    """
+    if vintages.empty and asked.threshold is not None:
+        return Rated(asked.threshold, None, "no day is settled yet")
+    if vintages.empty:
+        raise ValueError("dyad: no day is settled yet")
+    days, known = calendar(vintages), known_then(vintages)
+    before = asked.calibrated_before
+    earlier = days < pd.Timestamp(before) if before else days == days
+    return _rated(known.values[earlier, 0], asked)
+
+
+def _rated(history: Floats, asked: Asked) -> Rated:
+    threshold = asked.threshold
+    try:
+        quiet = quiet_of(history, asked.seed)
+        if threshold is None:
+            threshold = calibrate(asked.rule, asked.max_false_alarms, quiet)
+        return Rated(threshold, false_alarms(asked.rule, threshold, quiet), None)
+    except ValueError as error:
+        if threshold is None:
+            raise
+        return Rated(threshold, None, str(error).partition(": ")[2] or str(error))

@@ -27,6 +27,7 @@ from risk_service.store import events as event_store
 from risk_service.store.engine import reading, writing
 from risk_service.store.freshness import record_archive
 from risk_service.store.index import mark_dirty
+from risk_service.store.told_stories import tell_stories
 from risk_service.store.upsert import Row
 
 EXPLAINED = 32
@@ -35,6 +36,8 @@ BRIDGES = {"chronology": timedelta(days=366), "file": timedelta(days=14)}
 """Relevant events of an archive this far apart at most were chosen by a reader who read on."""
 LIVE_BRIDGE = timedelta(hours=6)
 """The same for every other origin; an older event of one does not show that it is read now."""
+TOLD_WITHIN = timedelta(days=1)
+"""Stories with a report as young as this are told to whoever follows the stream; archives not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,24 @@ def assess_waiting(engine: Engine, desk: Desk, now: datetime, limit: int = 250) 
     relevant = {id_: known[id_] for id_ in known if any(id_ in about for about in found.values())}
     scores = score_rows(desk, relevant, now, explain=len(waiting) <= EXPLAINED)
     with writing(engine) as conn:
-        for gazetteer in desk.gazetteers:
-            _place(conn, gazetteer, known, found[gazetteer.name], now)
+        placed = {
+            gazetteer.name: _place(conn, gazetteer, known, found[gazetteer.name], now)
+            for gazetteer in desk.gazetteers
+        }
         event_store.save_scores(conn, scores)
         languages = [(id_, event.language) for id_, event in known.items()]
         event_store.mark_assessed(conn, languages, desk.gazetteer_versions)
         for dyad, relevances in found.items():
             _note_watches(conn, dyad, [e for e in waiting if e[0] in relevances], now)
+        # Last, for other tellers wait from here on.
+        for dyad, stories in placed.items():
+            # A story is named after its first report: it is new where that is among these.
+            young = {
+                story: story in stories
+                for id_, story in stories.items()
+                if now - known[id_].published_at <= TOLD_WITHIN
+            }
+            tell_stories(conn, dyad, desk.classifier.version, young, now)
     return Assessed(len(known), len(relevant), len(scores))
 
 
@@ -90,15 +104,16 @@ def _place(
     known: Mapping[int, Event],
     relevances: Mapping[int, Relevance],
     now: datetime,
-) -> None:
-    """Keep what is about the dyad, each report in its story."""
+) -> dict[int, int]:
+    """Keep what is about the dyad, each report in its story; gives the story of each."""
     if not relevances:
-        return
+        return {}
     found = {id_: known[id_] for id_ in relevances}
     stories = _stories(conn, gazetteer, found)
     rows = [_row(gazetteer.name, id_, found[id_], relevances[id_], *stories[id_]) for id_ in found]
     event_store.save_relevances(conn, rows)
     mark_dirty(conn, gazetteer.name, min(e.published_at for e in found.values()), now)
+    return {id_: story for id_, (story, _) in stories.items()}
 
 
 def _stories(

@@ -14,9 +14,11 @@ from risk_service.commands import (
     archive,
     aside,
     ask,
+    assist,
     drifted,
     jumps,
     keys,
+    labels,
     learn,
     load,
     models,
@@ -37,6 +39,8 @@ app.command()(ask.prices)
 app.command("event-study")(study.event_study)
 app.command()(drifted.drift)
 app.command()(jumps.jumps)
+app.command()(labels.labels)
+app.command()(assist.mcp)
 app.command()(learn.train)
 app.command()(learn.evaluate)
 app.command("models")(models.list_models)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 
-from pydantic import DirectoryPath, Field, FilePath, field_validator
+from pydantic import DirectoryPath, Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from risk_service.feeds.configured import make_feeds
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -24,6 +27,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
     allowed_hosts: str = Field(
         "", description="Host names to answer to besides loopback's own, comma between; * for any"
+    )
+    cors_origins: str = Field(
+        "https://pro.openbb.co,https://pro.openbb.dev,https://excel.openbb.co",
+        description="Origins whose pages may read /openbb/, /udf/, /widgets.json and /apps.json, "
+        "comma between; * for any",
     )
     worker: bool = Field(True, description="Run the worker inside `serve`")
     chronology: bool = Field(True, description="Load the bundled chronology at the first start")
@@ -59,7 +67,16 @@ class Settings(BaseSettings):
     sectors_file: FilePath | None = Field(
         None, description="TOML file of sectors, if not the bundled"
     )
+    public_url: str = Field(
+        "", description="Where people reach the service; what links in alerts begin with"
+    )
+    alert_private: bool = Field(False, description="Let alerts be sent into private networks")
     rate_per_minute: int = Field(1200, ge=1, description="Requests a client may make per minute")
+    streams: int = Field(200, ge=1, description="Streams (`/v1/stream`) a replica keeps open")
+    url: str = Field(
+        "http://127.0.0.1:8000", description="Service that `risk-service mcp` asks"
+    )
+    key: SecretStr = Field(SecretStr(""), description="API key it asks with, where one is needed")
     read_seconds: float = Field(
         10, ge=0.1, le=600, description="Seconds after which the database stops a read of the API"
     )
@@ -75,6 +92,21 @@ class Settings(BaseSettings):
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("must be an address of sqlite or postgresql")
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _known_origins(cls, value: str) -> str:
+        wrong = [one for one in _listed(value) if one != "*" and not _ORIGIN.fullmatch(one)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not an origin such as https://pro.openbb.co, or *")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _known_public_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s?#]{1,300}", value):
+            raise ValueError("must begin with http:// or https://, without query")
+        return value.rstrip("/")
 
     @field_validator("feeds")
     @classmethod
@@ -105,6 +137,11 @@ class Settings(BaseSettings):
                 "or sample or none"
             )
         return value
+
+    @property
+    def shared_with(self) -> tuple[str, ...]:
+        """The origins of ``cors_origins``."""
+        return _listed(self.cors_origins)
 
     @property
     def price_providers(self) -> tuple[str, ...]:

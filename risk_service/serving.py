@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +15,10 @@ import structlog
 import uvicorn
 from sqlalchemy import Engine
 
+from risk_service.alerting import Alerting, Markets
 from risk_service.api.app import create_app
 from risk_service.api.polls import Polls
+from risk_service.broadcast import Broadcast
 from risk_service.config import Settings
 from risk_service.core.sectors import Sectors
 from risk_service.desks import Desks
@@ -25,9 +27,12 @@ from risk_service.feeds.configured import make_feeds
 from risk_service.feeds.sector_file import load_sectors
 from risk_service.ports import address_of
 from risk_service.price_step import refresh_prices
+from risk_service.sending import Carrier, Sender
 from risk_service.shadow import Shadow
 from risk_service.snapshot import Snapshots
 from risk_service.store.engine import make_engine
+from risk_service.telling import Teller
+from risk_service.web.routes import page_router
 from risk_service.wiring import House, clock, follow_champion, gate_of, make_provider
 from risk_service.worker import Chore, Worker, feed_chores
 
@@ -59,7 +64,10 @@ def make_worker(
         )
     desks = desks or follow_champion(house, settings)
     chores += model_chores(house.engine, desks, settings.models_dir)
-    return Worker(house.engine, desks, chores, clock)
+    sender = Sender(house.engine, clock, Carrier(settings.alert_private))
+    markets = Markets(sectors, settings.prices == "sample")
+    judge = Alerting(house.engine, desks, markets, settings.public_url)
+    return Worker(house.engine, desks, chores, clock, [sender], judge)
 
 
 def model_chores(engine: Engine, desks: Desks, models_dir: Path | None) -> list[Chore]:
@@ -71,17 +79,22 @@ def model_chores(engine: Engine, desks: Desks, models_dir: Path | None) -> list[
 
 
 @contextmanager
-def running(house: House, settings: Settings) -> Iterator[Polls]:
-    """The application, with its threads running until the block ends."""
+def running(
+    house: House, settings: Settings, broadcast: Broadcast | None = None
+) -> Iterator[Polls]:
+    """The application, with its threads running until the block ends.
+
+    Without ``broadcast`` it serves no stream.
+    """
     sectors = load_sectors(settings.sectors_file)
     desks = follow_champion(house, settings)
     snapshots = Snapshots(house.engine, desks, clock)
     snapshots.refresh()
     stopping = threading.Event()
-    threads = [threading.Thread(target=snapshots.follow, args=(stopping,), name="snapshot")]
+    runs = {"snapshot": snapshots.follow, **_of_stream(house, desks, snapshots, broadcast)}
     if settings.worker:
-        worker = make_worker(house, settings, sectors, desks)
-        threads.append(threading.Thread(target=worker.run, args=(stopping,), name="worker"))
+        runs["worker"] = make_worker(house, settings, sectors, desks).run
+    threads = [threading.Thread(target=run, args=(stopping,), name=n) for n, run in runs.items()]
     for thread in threads:
         thread.start()
     asked = make_engine(settings.database_url, settings.read_seconds)
@@ -96,9 +109,13 @@ def running(house: House, settings: Settings) -> Iterator[Polls]:
             open_reads=settings.on_loopback,
             asked=asked,
             allowed_hosts=settings.allowed_hosts.split(","),
+            cors_origins=settings.shared_with,
             rate_per_minute=settings.rate_per_minute,
             models_dir=settings.models_dir,
             gate=gate_of(settings),
+            pages=[page_router()],
+            private_channels=settings.alert_private,
+            broadcast=broadcast,
         )
     finally:
         stopping.set()
@@ -107,13 +124,33 @@ def running(house: House, settings: Settings) -> Iterator[Polls]:
         asked.dispose()
 
 
+def _of_stream(
+    house: House, desks: Desks, snapshots: Snapshots, broadcast: Broadcast | None
+) -> dict[str, Callable[[threading.Event], None]]:
+    """What reads all that replicas have told, and what tells each new answer."""
+    if broadcast is None:
+        return {}
+    broadcast.look()
+    teller = Teller(house.engine, desks, snapshots, clock)
+    return {"stream": broadcast.follow, "teller": teller.follow}
+
+
 class _Server(uvicorn.Server):
-    """uvicorn, which tells where it serves once it listens there, and not before."""
+    """uvicorn, which tells where it serves once it listens there, and lets streams go first."""
+
+    def __init__(self, config: uvicorn.Config, broadcast: Broadcast) -> None:
+        super().__init__(config)
+        self._broadcast = broadcast
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for one in sockets or ():
             log.info("serving", address=address_of(one))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams never end by themselves, and uvicorn would wait for them.
+        self._broadcast.close()
+        await super().shutdown(sockets)
 
 
 def serve(house: House, settings: Settings, bound: list[socket.socket]) -> None:
@@ -123,7 +160,8 @@ def serve(house: House, settings: Settings, bound: list[socket.socket]) -> None:
     # uvicorn raises the signal once more when it has stopped: it must unwind us, not kill us.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    with running(house, settings) as app:
+    broadcast = Broadcast(house.engine, settings.streams)
+    with running(house, settings, broadcast) as app:
         config = uvicorn.Config(
             app,
             log_level=settings.log_level,
@@ -131,7 +169,7 @@ def serve(house: House, settings: Settings, bound: list[socket.socket]) -> None:
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        _Server(config).run(sockets=bound)
+        _Server(config, broadcast).run(sockets=bound)
 
 
 def _leave(*_: object) -> NoReturn:

@@ -25,6 +25,7 @@ from risk_service.core.event_study import (
 from risk_service.core.happenings import Wanted, as_known, choose
 from risk_service.core.placebo import Placebo, placebo
 from risk_service.core.sectors import Sectors
+from risk_service.core.surprise import REACH, surprises
 from risk_service.feeds.calendars import closes_on, trading_days
 from risk_service.store.happenings import scored_happenings
 from risk_service.store.price_vintages import closes_known_at
@@ -58,7 +59,7 @@ class GroupStudy:
         thaw, escalation, or ``UNGROUPED``.
     events
         One row for each event given, by position in ``result.pairs``: knowable_at and text, and
-        for our own happenings the columns of ``core.happenings.as_known``.
+        for our own happenings the columns of ``core.happenings.as_known`` and surprise.
     result
         None where there is no asset to study.
     placebos
@@ -85,11 +86,16 @@ class Studied:
 def read_happenings(
     conn: Connection, dyad: str, wanted: Wanted, model_version: str, as_of: datetime | None
 ) -> dict[str, pd.DataFrame]:
-    """The wanted happenings of each direction, with ``knowable_at``, as known at ``as_of``."""
+    """The wanted happenings of each direction, with ``knowable_at`` and ``surprise``, as known at
+    ``as_of``.
+    """
     # Without a moment only the served model counts; with one, another may have spoken before it.
     only = model_version if as_of is None else None
-    scored = scored_happenings(conn, dyad, wanted.since, wanted.until, only)
-    chosen = choose(as_known(scored, model_version, as_of), wanted)
+    # What was expected stands on the happenings of the year before, its scale on those before it.
+    start = None if wanted.since is None else max(wanted.since - 2 * REACH, _EARLIEST)
+    scored = scored_happenings(conn, dyad, start, wanted.until, only)
+    happenings = as_known(scored, model_version, as_of)
+    chosen = choose(happenings.assign(surprise=surprises(happenings)), wanted)
     return {
         direction: happenings.assign(knowable_at=happenings["published_at"])
         for direction, happenings in chosen.items()
@@ -111,7 +117,7 @@ def read_study_closes(
     ends = (pd.Timestamp(now),) * 2 if known.empty else (known.min(), known.max())
     first, last = same_years(*ends)
     study = question.study
-    before = timedelta(days=2 * (study.estimation + study.gap - study.first) + 30)
+    before = timedelta(days=int(1.5 * study.reach) + 2 * (study.gap - study.first) + 30)
     after = timedelta(days=2 * study.last + 30)
     return closes_known_at(
         conn,
@@ -127,6 +133,15 @@ def study_groups(
     groups: Mapping[str, pd.DataFrame], closes: pd.DataFrame, sectors: Sectors, question: Question
 ) -> Studied:
     """Study each group of events on every asset; ValueError names a parameter that cannot be."""
+    assets, missing = make_assets(closes, sectors, question)
+    studied = [_study_group(name, events, assets, question) for name, events in groups.items()]
+    return Studied(tuple(studied), missing, closes)
+
+
+def make_assets(
+    closes: pd.DataFrame, sectors: Sectors, question: Question
+) -> tuple[list[Asset], dict[str, str]]:
+    """The assets asked for, and those that could not be made of these closes, with the reason."""
     assets: list[Asset] = []
     missing: dict[str, str] = {}
     for name in question.assets:
@@ -134,8 +149,7 @@ def study_groups(
             assets.append(_asset(name, closes, sectors, question.study.controls))
         except ValueError as error:
             missing[name] = str(error)
-    studied = [_study_group(name, events, assets, question) for name, events in groups.items()]
-    return Studied(tuple(studied), missing, closes)
+    return assets, missing
 
 
 def check_question(question: Question, sectors: Sectors) -> None:

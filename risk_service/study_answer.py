@@ -17,9 +17,15 @@ from risk_service.study_tables import cars_table, reasons_of
 Row = dict[str, Any]
 
 DIGITS = 8
+CROWDED = 0.1
+CROWDING = (
+    "Share of the days before the events that lies in event windows of other events. Clean "
+    "estimation windows pass these days over and reach further back. With clean=false and a share "
+    "above 0.1 CAAR is too near to zero by about this share and tests reject too seldom"
+)
 _CARS = (
     "event_id", "knowable_at", "text", "asset", "trading_day", "closes_at", "over_at", "car",
-    "car_error", "p_value", "reconstructed",
+    "car_error", "p_value", "surprise", "reconstructed",
 )  # fmt: skip
 
 
@@ -50,6 +56,7 @@ def parameters_of(question: Question) -> Row:
         "overlap": study.overlap,
         "level": study.level,
         "seed": study.seed,
+        "clean": study.clean,
         "bootstrap_draws": study.draws,
         "placebo_draws": question.placebos,
     }
@@ -59,6 +66,7 @@ def filter_of(wanted: Wanted) -> Row:
     """Which happenings were asked for."""
     return {
         "min_severity": wanted.min_severity,
+        "min_surprise": wanted.min_surprise,
         "theme": wanted.theme,
         "directness": wanted.directness,
         "origin": wanted.origin,
@@ -105,6 +113,8 @@ def _average(average: Average, found: Placebo) -> Row:
         "low": _numbers(average.low),
         "high": _numbers(average.high),
         "correlation": _number(average.correlation),
+        "crowding": _number(average.crowding),
+        "dependence": _number(average.dependence),
         "significances": [
             {
                 "test": one.test,

@@ -12,7 +12,7 @@ import orjson
 import pandas as pd
 
 from risk_service.studies import Question, Studied
-from risk_service.study_answer import parameters_of, prices_of
+from risk_service.study_answer import CROWDING, parameters_of, prices_of
 from risk_service.study_chart import draw_study
 from risk_service.study_tables import averages_table, cars_table, reasons_of, significance_table
 
@@ -39,6 +39,7 @@ _READING = (
     "case. <b>placebo</b> is the share of studies of as many random dates of the same years whose "
     "CAAR lies at least as far from zero. With many assets, windows and filters some p-values fall "
     "below 0.05 by chance alone. Nothing here predicts returns.</p>"
+    f"<p><b>crowding</b>: {escape(CROWDING)}.</p>"
 )
 
 
@@ -100,14 +101,14 @@ def _results(studied: Studied, simulated: bool) -> str:
     table = significance_table(studied, simulated)
     if table.empty:
         return "<p>None.</p>"
-    keys = ["direction", "asset", "events", "caar", "low", "high"]
+    keys = ["direction", "asset", "events", "crowding", "caar", "low", "high"]
     tests = list(dict.fromkeys(table["test"]))
     rows = [
         [*key, *group.set_index("test")["p_value"].reindex(tests)]
         for key, group in table.groupby(keys, sort=False, dropna=False)
     ]
     heads = [*keys, *(f"p {test}" for test in tests)]
-    cells: list[Callable[[Any], str]] = [_text, _text, str, *[percent] * 3]
+    cells: list[Callable[[Any], str]] = [_text, _text, str, share, *[percent] * 3]
     cells += [*[p_value] * len(tests)]
     return _table(heads, cells, rows)
 
@@ -130,8 +131,9 @@ def _left_out(studied: Studied) -> str:
 
 
 def _cars(studied: Studied, simulated: bool) -> str:
-    names = ["direction", "knowable_at", "text", "asset", "trading_day", "car", "p_value"]
-    cells = [_text, _minute, _text, _text, _day, percent, p_value]
+    names = ["direction", "knowable_at", "text", "surprise", "asset", "trading_day", "car",
+             "p_value"]  # fmt: skip
+    cells = [_text, _minute, _text, _surprise, _text, _day, percent, p_value]
     rows = cars_table(studied, simulated)[names].itertuples(index=False)
     return _table(names, cells, rows)
 
@@ -162,9 +164,18 @@ def percent(value: float) -> str:
     return f"{100 * value:+.2f} %" if isfinite(value) else "unknown"
 
 
+def share(value: float) -> str:
+    """A share of one; unknown where it is NaN."""
+    return f"{value:.2f}" if isfinite(value) else "unknown"
+
+
 def p_value(value: float) -> str:
     """A p-value; unknown where it is NaN."""
     return f"{value:.3f}" if isfinite(value) else "unknown"
+
+
+def _surprise(value: Any) -> str:
+    return "" if value is None or value != value else f"{value:.1f}"
 
 
 def _minute(value: pd.Timestamp) -> str:

@@ -15,16 +15,18 @@ from risk_service.studies import GroupStudy, Studied
 
 AVERAGE_COLUMNS = (
     "direction", "asset", "events", "day", "aar", "aar_p_value", "caar", "low", "high",
-    "placebo_mean", "placebo_low", "placebo_high", "simulated",
+    "placebo_mean", "placebo_low", "placebo_high", "crowding", "simulated",
 )  # fmt: skip
 TEST_COLUMNS = (
     "direction", "asset", "events", "caar", "low", "high", "test", "statistic", "p_value",
-    "simulated",
+    "crowding", "simulated",
 )  # fmt: skip
 CAR_COLUMNS = (
     "direction", "event_id", "knowable_at", "text", "asset", "trading_day", "closes_at", "over_at",
-    "car", "car_error", "p_value", "alpha", "sigma", "observations", "reconstructed", "simulated",
+    "car", "car_error", "p_value", "alpha", "sigma", "observations", "surprise", "reconstructed",
+    "simulated",
 )  # fmt: skip
+_BESIDE = ["event_id", "knowable_at", "text", "surprise", "reconstructed"]
 DROP_COLUMNS = ("direction", "event_id", "knowable_at", "text", "asset", "reason")
 
 Row = dict[str, Any]
@@ -47,6 +49,7 @@ def averages_table(studied: Studied, simulated: bool) -> pd.DataFrame:
             "low": average.low[i],
             "high": average.high[i],
             **_placebo_at(group, average.asset, i),
+            "crowding": average.crowding,
             "simulated": simulated,
         }
         for group, average in _averages(studied)
@@ -66,6 +69,7 @@ def significance_table(studied: Studied, simulated: bool) -> pd.DataFrame:
             "caar": average.caar[-1],
             "low": average.low[-1],
             "high": average.high[-1],
+            "crowding": average.crowding,
             "simulated": simulated,
         }
         rows += [
@@ -126,7 +130,7 @@ def _placebo_at(group: GroupStudy, asset: str, day: int) -> Row:
 
 def _named(group: GroupStudy, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with a column ``event``, beside what that event was."""
-    known = group.events.reindex(columns=["event_id", "knowable_at", "text", "reconstructed"])
+    known = group.events.reindex(columns=_BESIDE)
     beside = known.iloc[rows["event"].to_numpy(int)].reset_index(drop=True)
     beside = beside.assign(text=beside["text"].str.slice(0, LONGEST_TEXT))
     whole = pd.concat([beside, rows.reset_index(drop=True)], axis=1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
@@ -40,21 +41,43 @@ class Chore:
     do: Callable[[datetime], object]
 
 
+class Beside(Protocol):
+    """What runs beside a worker, whether it leads or not: safe with any number of replicas."""
+
+    def once(self) -> None:
+        """Do all that is due."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Do what becomes due until told to stop."""
+
+
 class Worker:
     """Works off waiting events at once, and does its chores when they are due."""
 
     def __init__(
-        self, engine: Engine, desk: Desk | Desks, chores: Sequence[Chore], clock: Clock
+        self,
+        engine: Engine,
+        desk: Desk | Desks,
+        chores: Sequence[Chore],
+        clock: Clock,
+        beside: Sequence[Beside] = (),
+        judge: Callable[[datetime], object] = lambda now: None,
     ) -> None:
         self._engine, self._desks = engine, as_desks(desk)
-        self._chores, self._clock = chores, clock
+        self._chores, self._clock, self._beside = chores, clock, beside
+        self._judge = judge
         self._settled_at: datetime | None = None
 
     def once(self) -> None:
         """Every chore once, then work off; for cron, tests and people. Failures are logged.
 
-        Where another worker leads, nothing is done: it does it.
+        Where another worker leads, nothing of it is done: it does it.
         """
+        self._lead_once()
+        for one in self._beside:
+            one.once()
+
+    def _lead_once(self) -> None:
         with leading(self._engine, self._clock) as leads:
             if not leads.is_set():
                 log.info("another worker leads")
@@ -62,10 +85,21 @@ class Worker:
             for chore in self._chores:
                 self._attempt(chore)
             self._work(lambda: not leads.is_set())
+            self._judge_alerts()
             self._follow_champion(lambda: not leads.is_set())
 
     def run(self, stopping: threading.Event) -> None:
         """Work until told to stop; then let the next worker in at once."""
+        beside = [
+            threading.Thread(target=one.run, args=(stopping,), daemon=True) for one in self._beside
+        ]
+        for thread in beside:
+            thread.start()
+        self._lead(stopping)
+        for thread in beside:
+            thread.join()
+
+    def _lead(self, stopping: threading.Event) -> None:
         with leading(self._engine, self._clock) as leads:
             for chore in self._chores:
                 threading.Thread(
@@ -82,6 +116,7 @@ class Worker:
             if due or self._anything_waits():
                 self._work(lambda: stopping.is_set() or not leads.is_set())
                 self._settled_at = now
+                self._judge_alerts()
             self._follow_champion(
                 lambda: stopping.is_set() or not leads.is_set() or self._anything_waits()
             )
@@ -98,6 +133,15 @@ class Worker:
         # Days must be settled by whoever the index is made with at this very moment.
         self._desks.look()
         work_off(self._engine, self._desks.index, self._clock, stop=stop)
+
+    def _judge_alerts(self) -> None:
+        """Hold the rules against the index as it stands now; a fault of theirs stops no work."""
+        try:
+            self._judge(self._clock())
+        except SQLAlchemyError as error:
+            log.warning("alerts could not be judged", error=str(error))
+        except Exception:
+            log.exception("alerts could not be judged")
 
     def _follow_champion(self, stop: Callable[[], bool]) -> None:
         """Let a new champion score the past in batches; when it has, the index is made with it."""

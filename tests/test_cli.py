@@ -29,7 +29,7 @@ TALKS = "US and Russian diplomats agree to restore embassy staff after Istanbul 
 STRIKE = "Russia launches massive missile attack on Kyiv, killing dozens"
 
 FAST = next(version for version in versions() if version.startswith("fast-"))
-"""The accurate model takes its time over the chronology; which one reads it is all the same here."""
+"""The accurate model takes its time over the chronology, and which one reads it matters not."""
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,8 @@ def test_every_setting_is_read_from_the_environment(
         (tmp_path / name).touch()
     told = {
         "database_url": "postgresql://me@db/risk", "host": "0.0.0.0", "port": "8080",
-        "allowed_hosts": "risk.example", "worker": "false", "chronology": "false",
+        "allowed_hosts": "risk.example", "cors_origins": "https://risk.example",
+        "worker": "false", "chronology": "false",
         "dyads_dir": str(tmp_path), "models_dir": str(tmp_path), "model": "fast-1",
         "feeds": "gdelt", "feed_seconds": "60", "feed_private": "true",
         "gdelt_url": "http://mirror.example", "gdelt_days": "5", "prices": "file:closes.csv",

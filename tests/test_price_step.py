@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yfinance
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
 
+from risk_service.core.event_study import ticker_asset
 from risk_service.core.sectors import Member, Sectors
 from risk_service.errors import PriceError
 from risk_service.feeds.price_contract import PriceReading
@@ -15,10 +18,10 @@ from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.feeds.sector_file import load_sectors
 from risk_service.feeds.yfinance_prices import YahooPrices
 from risk_service.price_step import PriceStep, refresh_prices
-from risk_service.store.engine import reading
+from risk_service.store.engine import reading, writing
 from risk_service.store.feeds import cursor_of
 from risk_service.store.prices import SavedCloses, latest_closes, newest_close
-from risk_service.store.tables import feeds, set_aside
+from risk_service.store.tables import closes, feeds, set_aside
 from tests.prices import a_close, weekdays
 from tests.yahoo_wire import TOO_MANY, Chart, YahooWire, serve_yahoo
 
@@ -199,6 +202,44 @@ def test_yahoos_closes_come_over_the_wire_into_the_store(
     wire.always = None
     later = datetime(2025, 3, 5, 21, 30, tzinfo=UTC)
     assert refresh_prices(sqlite_engine, provider, SECTORS, later, SINCE).saved.added == 2
+
+
+def test_oil_below_zero_goes_from_the_wire_to_two_unknown_returns(
+    sqlite_engine: Engine, wire: YahooWire
+) -> None:
+    """20 April 2020, kept as it was settled, adjusted and raw apart, at NYMEX's own hour."""
+    days = [date(2020, 4, day) for day in (16, 17, 20, 21, 22)]
+    bars = dict(zip(days, [(p, p) for p in (19.87, 18.27, -37.63, 10.01, 13.78)], strict=True))
+    wire.charts = {"CL=F": Chart(bars, opens=time(0)), "SPY": Chart(bars)}
+    oil = Member("CL=F", "NYMEX", "USD")
+    sectors = Sectors({"energy": (oil,)}, (Member("SPY", "XNYS", "USD"),), "SPY")
+    provider = YahooPrices(sectors.instruments, wire.url, 5, lambda _: None)
+    refresh_prices(sqlite_engine, provider, sectors, datetime(2020, 4, 23, tzinfo=UTC), days[0])
+    with reading(sqlite_engine) as conn:
+        kept = latest_closes(conn, ["CL=F"], days[0], days[-1], simulated=False)
+    assert kept["close"].tolist() == [19.87, 18.27, -37.63, 10.01, 13.78]
+    assert set(kept["closes_at"].dt.strftime("%H:%M")) == {"18:30"}
+    returns = ticker_asset(kept, "CL=F").returns
+    assert np.isnan(returns).tolist() == [True, False, True, True, False]
+
+
+def test_every_close_that_is_kept_names_its_provider_and_when_it_was_fetched(
+    engine: Engine, provider: Scripted
+) -> None:
+    refresh(engine, provider)
+    provider.prices["XOM"][date(2025, 3, 4)] = 101.0
+    later = NOW + timedelta(days=1)
+    refresh(engine, provider, later)
+    with reading(engine) as conn:
+        rows = conn.execute(select(closes)).all()
+    assert {(row.provider, row.fetched_at) for row in rows} == {
+        ("test", NOW),
+        ("test", later),
+    }
+    for name in ("provider", "fetched_at"):
+        nameless = {**rows[0]._mapping, "trading_day": date(2025, 3, 6), name: None}
+        with pytest.raises(IntegrityError), writing(engine) as conn:
+            conn.execute(closes.insert().values(nameless))
 
 
 def test_rows_that_are_no_closes_are_put_aside_once(sqlite_engine: Engine, wire: YahooWire) -> None:

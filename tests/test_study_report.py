@@ -22,6 +22,7 @@ from risk_service.feeds.sector_file import load_sectors
 from risk_service.store.engine import reading, writing
 from risk_service.store.prices import save_closes
 from risk_service.studies import Question, read_study_closes, study_groups
+from risk_service.study_answer import CROWDING
 from risk_service.study_report import html_report
 from risk_service.study_tables import averages_table, significance_table
 from tests.house import NOW
@@ -94,7 +95,8 @@ def test_the_parameters_are_there_to_the_last(priced: Engine) -> None:
     assert told["parameters"] == {
         "dates": "mine.csv", "assets": ["energy", "XOM"], "model": "market", "controls": ["SPY"],
         "first": 0, "last": 2, "estimation": 60, "least": 40, "gap": 10, "overlap": "merge",
-        "level": 0.95, "seed": 0, "bootstrap_draws": 199, "placebo_draws": 50, "as_of": None,
+        "level": 0.95, "seed": 0, "clean": True, "bootstrap_draws": 199, "placebo_draws": 50,
+        "as_of": None,
     }  # fmt: skip
     assert told["prices"]["simulated"] is True
 
@@ -108,6 +110,15 @@ def test_the_figures_are_those_of_the_tables(priced: Engine) -> None:
         assert f"{100 * caar:+.2f} %" in text
     for p in significance_table(studied, True)["p_value"].dropna():
         assert f"{p:.3f}" in text
+
+
+def test_crowding_is_shown_with_its_meaning(priced: Engine) -> None:
+    with reading(priced) as conn:
+        closes = read_study_closes(conn, SECTORS, QUESTION, groups(), NOW, simulated=True)
+    studied = study_groups(groups(), closes, SECTORS, QUESTION)
+    text = Page(html_report(studied, QUESTION, {}, NOW, simulated=True)).text
+    assert CROWDING in text
+    assert all(f"{c:.2f}" in text for c in significance_table(studied, True)["crowding"])
 
 
 def test_the_same_study_is_the_same_page(priced: Engine) -> None:
@@ -149,6 +160,7 @@ def test_the_command_writes_it_from_dates_of_ones_own(tmp_path: Path, priced: En
         ({"first": 1}, "first: 1 is not within"),
         ({"direction": "neutral"}, "direction: 'neutral' is not one of thaw, escalation"),
         ({"until": "2025-02-30"}, "day is out of range"),
+        ({"year": 2024, "since": "2024-02-01"}, "year: stands beside since or until"),
     ],
 )
 def test_what_cannot_be_studied_is_refused_before_anything_is_opened(

@@ -71,8 +71,9 @@ SCENARIOS = (
     Scenario("the same, normal, variance doubled by events", correlation=0.3, induced=2.0),
     Scenario("one date shared by 40 assets, correlation 0.3", 1, 40, 0.3, days=160),
     Scenario("dense: one asset, a quarter of all days in event windows", 80, 1, days=1090),
+    Scenario("dense, shared by 10 assets, correlation 0.3", 80, 10, 0.3, days=1090),
 )
-PLANTED = tuple(replace(SCENARIOS[n], effect=EFFECT) for n in (0, 1, 2, 3, 4, 5))
+PLANTED = tuple(replace(scenario, effect=EFFECT) for scenario in SCENARIOS)
 
 
 def simulate(scenario: Scenario, rng: np.random.Generator) -> tuple[pd.DatetimeIndex, list[Asset]]:

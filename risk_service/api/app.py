@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 import risk_service
+from risk_service.api.cors import Cors
 from risk_service.api.deps import Parts
 from risk_service.api.doors import MAX_BODY, OPEN_PATHS, Doors, Gate, Rules
 from risk_service.api.envelope import Compress, Envelope
@@ -21,20 +24,32 @@ from risk_service.api.polls import Polls
 from risk_service.api.problems import install
 from risk_service.api.queries import only_known
 from risk_service.api.routes import (
+    alert_rules,
     alerts,
+    alerts_told,
     aside,
+    channels,
+    chart,
+    confirmation,
+    deliveries,
     drift,
     events,
+    grafana,
     health,
     index,
+    labels,
     market,
     methodology,
     models,
+    openbb,
     score,
     sectors,
     sensitivity,
+    stream,
     studies,
+    udf,
 )  # fmt: skip
+from risk_service.broadcast import Broadcast
 from risk_service.core.sectors import Sectors
 from risk_service.desk import Desk
 from risk_service.desks import Desks, as_desks
@@ -42,10 +57,14 @@ from risk_service.snapshot import Snapshots
 from training.gate import PromotionGate, read_gate
 
 ROUTERS = (
-    index.router, events.router, market.router, score.router, sectors.router, sensitivity.router,
-    studies.router, alerts.router, methodology.router, drift.router, models.router, aside.router,
-    health.router,
+    index.router, stream.router, events.router, market.router, confirmation.router, labels.router,
+    score.router, sectors.router, sensitivity.router, studies.router, channels.router,
+    deliveries.router, alert_rules.router, alerts.router, alerts_told.router,
+    methodology.router, drift.router, models.router, aside.router, health.router,
+    chart.router, grafana.router,
 )  # fmt: skip
+TOLERANT = (udf.router, openbb.router)
+"""Of protocols whose clients send parameters of their own: one that is not known is passed over."""
 
 
 def create_app(
@@ -59,13 +78,16 @@ def create_app(
     open_reads: bool,
     asked: Engine | None = None,
     allowed_hosts: Iterable[str] = (),
+    cors_origins: Sequence[str] = (),
     rate_per_minute: int = 1_200,
     models_dir: Path | None = None,
     gate: PromotionGate | None = None,
     pages: Sequence[APIRouter] = (),
     open_paths: Iterable[str] = (),
+    broadcast: Broadcast | None = None,
+    private_channels: bool = False,
 ) -> Polls:
-    """The whole service as ASGI, outermost first: polls, envelope, doors, routes.
+    """The whole service as ASGI, outermost first: polls, envelope, origins, doors, routes.
 
     Parameters
     ----------
@@ -80,6 +102,8 @@ def create_app(
         reads, so that slow answers hold up neither keys nor the making of what polls get.
     allowed_hosts
         Host names answered to besides loopback's own; ``*`` for any.
+    cors_origins
+        Origins whose pages may read what ``cors.py`` shares.
     rate_per_minute
         Requests a key, or an address without one, may make; counted by each replica for itself.
     models_dir, gate
@@ -88,11 +112,15 @@ def create_app(
     pages, open_paths
         Routers besides the API's own (the dashboard), and paths of theirs that need no key besides
         ``/`` and ``/static/``.
+    broadcast
+        What streams are told from; without it they are answered with 404.
+    private_channels
+        Whether alerts may be sent into private networks.
     """
     metrics = Metrics()
     parts = Parts(
         asked or engine, as_desks(desk), snapshots, clock, sectors, simulated_prices, metrics,
-        HeldTables(), models_dir, gate or read_gate(),
+        HeldTables(), models_dir, gate or read_gate(), broadcast, private_channels,
     )  # fmt: skip
     api = create_api(parts, pages)
     rules = Rules(
@@ -100,10 +128,10 @@ def create_app(
         allowed_hosts=frozenset(host.strip().lower() for host in allowed_hosts if host.strip()),
         rate_per_minute=rate_per_minute,
         open_paths=OPEN_PATHS | frozenset(open_paths),
-        routes=routes_of(api.openapi()),
+        routes=routes_of(document()),
     )
     doors = Doors(engine, rules)
-    inner: ASGIApp = Gate(Compress(api), doors)
+    inner: ASGIApp = Cors(Gate(Compress(api), doors), cors_origins)
     return Polls(Envelope(inner, metrics), doors, snapshots, metrics.count_poll)
 
 
@@ -120,8 +148,16 @@ def create_api(parts: Parts, pages: Sequence[APIRouter] = ()) -> FastAPI:
     install(api)
     for router in ROUTERS:
         api.include_router(router, dependencies=[Depends(only_known)])
-    for router in pages:
+    for router in (*TOLERANT, *pages):
         api.include_router(router)
-    document = document_of(api)
-    api.openapi = lambda: document  # type: ignore[method-assign]
+    api.openapi = document  # type: ignore[method-assign]
     return api
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The interface as OpenAPI, made once: it is the same whatever parts stand behind it."""
+    api = FastAPI(version=risk_service.__version__)
+    for router in (*ROUTERS, *TOLERANT):
+        api.include_router(router)
+    return document_of(api)

@@ -60,12 +60,19 @@ def day_answer(
 
 
 def drivers_of_day(
-    conn: Connection, desk: Desk, dyad: str, vintage: pd.Series[Any], limit: int
+    conn: Connection,
+    desk: Desk,
+    dyad: str,
+    vintage: pd.Series[Any],
+    limit: int,
+    *,
+    words: bool = True,
 ) -> Row:
     """The stories of a day as its vintage saw them: what was scored by then, by its own model.
 
     ``reproduced`` is False where the scores of that time are gone or the method has changed since,
-    so that the stories do not add up to the number on record.
+    so that the stories do not add up to the number on record. Without ``words`` they tell none,
+    which costs no look at the model.
     """
     model = vintage["model_version"]
     end = end_of(vintage["day"])
@@ -85,7 +92,8 @@ def drivers_of_day(
         "method_version": vintage["method_version"],
         **_vintage_facts(vintage),
         "stories": [
-            _story(row, heads[int(row["story_id"])], desk.classifier) for _, row in shown.iterrows()
+            _story(row, heads[int(row["story_id"])], desk.classifier if words else None)
+            for _, row in shown.iterrows()
         ],
         "rest": {
             "stories": len(rest),
@@ -97,7 +105,7 @@ def drivers_of_day(
     }
 
 
-def _story(row: pd.Series[Any], head: Row, classifier: Classifier) -> Row:
+def _story(row: pd.Series[Any], head: Row, classifier: Classifier | None) -> Row:
     # Unrounded, so that the contributions add up to the number on record.
     return {
         "story_id": int(row["story_id"]),
@@ -110,8 +118,14 @@ def _story(row: pd.Series[Any], head: Row, classifier: Classifier) -> Row:
         "contribution": float(row["contribution"]),
         "change": float(row["change"]),
         **{name: _number(head[name]) for name in ("p_thaw", "p_escalation", "severity")},
-        "words": head["contributions"] or words_of_row(classifier, head),
+        "words": _words(head, classifier),
     }
+
+
+def _words(head: Row, classifier: Classifier | None) -> list[list[Any]]:
+    if classifier is None:
+        return []
+    return list(head["contributions"] or words_of_row(classifier, head))
 
 
 def _vintage_facts(vintage: pd.Series[Any]) -> Row:

@@ -18,6 +18,7 @@ from risk_service.api.held import HeldTables
 from risk_service.api.metrics import Metrics
 from risk_service.api.problems import NOT_FOUND, Problem, invalid
 from risk_service.api.queries import backwards
+from risk_service.broadcast import Broadcast
 from risk_service.core.dyads import Gazetteer
 from risk_service.core.events import CLOCK_SKEW, EARLIEST_YEAR, LATEST_YEAR
 from risk_service.core.sectors import Sectors
@@ -37,7 +38,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The ready parts of the service; ``simulated_prices`` says which kind of closes is served."""
+    """The ready parts of the service; ``simulated_prices`` says which kind of closes is served.
+
+    ``private_channels`` lets alerts be sent into private networks.
+    """
 
     engine: Engine
     desks: Desks
@@ -49,6 +53,8 @@ class Parts:
     held: HeldTables
     models_dir: FilePath | None
     gate: PromotionGate
+    broadcast: Broadcast | None = None
+    private_channels: bool = False
 
     @property
     def desk(self) -> Desk:

@@ -42,6 +42,8 @@ FOR_ADMINS = frozenset({"/v1/set-aside"})
 """Files and feeds as they came are for whoever runs the service, on loopback too."""
 MODELS = "/v1/models/"
 """Whatever is posted below it changes who serves, and is for admins too."""
+CHANNELS = "/v1/alerts/channels"
+"""Where alerts go, and with which secrets; for admins alone."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Route = tuple[re.Pattern[str], frozenset[str]]
@@ -244,7 +246,7 @@ def scope_needed(method: str, path: str, rules: Rules) -> str | None:
     >>> scope_needed("POST", "/v1/models/rollback", rules)
     'admin'
     """
-    if path in FOR_ADMINS:
+    if path in FOR_ADMINS or path.startswith(CHANNELS):
         return "admin"
     if method in _SAFE:
         is_open = path in rules.open_paths or path.startswith(OPEN_FOLDER)

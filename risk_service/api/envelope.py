@@ -30,6 +30,8 @@ class Envelope:
         started = time.perf_counter()
         method = scope["method"]
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
+        # For those whose body never ends: leaving it out would not end it.
+        inner["head"] = method == "HEAD"
         name = request_id(dict(scope["headers"]))
         inner["request_id"] = name.decode()
         status = 500

@@ -1,8 +1,12 @@
-"""What the markets made of one event: the joint move at the first close after it."""
+"""What the markets made of one event, or of a day: the joint move of all that are looked at.
+
+It is read from closes alone and told beside the index; nothing of it goes back into the index.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +17,7 @@ from risk_service.api.deps import Parts
 from risk_service.core.market_move import (
     ESCALATION_SIGNS,
     LEAST,
+    MOVE_COLUMNS,
     WINDOW,
     joint_moves,
     unusual_moves,
@@ -26,12 +31,44 @@ from risk_service.study_answer import prices_of
 # Calendar days that hold two windows of trading days, for the distances that rank the day's.
 _BEFORE = timedelta(days=int(2 * WINDOW * 1.5) + 30)
 _DIGITS = 6
+_TIMES = ("trading_day", "closes_at", "over_at")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """The joint moves of some days: closes they are made of, returns by trading day (as
+    ``core.market_move.joint_moves``), signs of escalation, and names without any close.
+    """
+
+    closes: pd.DataFrame
+    moves: pd.DataFrame
+    signs: dict[str, int]
+    missing: list[str]
+
+    @property
+    def parameters(self) -> Row:
+        """What the figures hang on besides closes."""
+        return {"window": WINDOW, "least": LEAST, "signs_of_escalation": dict(self.signs)}
 
 
 def market_of(
     conn: Connection, parts: Parts, published_at: datetime, as_of: datetime | None
 ) -> Row:
     """``day`` (None where no close has come), ``prices``, ``parameters`` and ``missing``."""
+    last = published_at + LONGEST_WAIT.to_pytimedelta() + timedelta(days=1)
+    joint = read_joint(conn, parts, published_at.date(), last.date(), as_of)
+    return {
+        "day": _day(joint.moves, joint.signs, published_at),
+        "parameters": joint.parameters,
+        "missing": joint.missing,
+        "prices": prices_of(joint.closes, parts.simulated_prices),
+    }
+
+
+def read_joint(
+    conn: Connection, parts: Parts, start: date, end: date, as_of: datetime | None
+) -> Joint:
+    """Joint moves of the days in [start, end] and of the two windows before them."""
     signs = signs_of(parts.sectors)
     baskets = {
         name: parts.sectors.holdings(name) for name in signs if name in parts.sectors.members
@@ -41,18 +78,25 @@ def market_of(
     closes = closes_known_at(
         conn,
         sorted({*held, *tickers}),
-        (published_at - _BEFORE).date(),
-        (published_at + LONGEST_WAIT.to_pytimedelta() + timedelta(days=1)).date(),
+        start - _BEFORE,
+        end,
         as_of,
         simulated=parts.simulated_prices,
     )
     moves = joint_moves(closes, baskets, tickers)
-    return {
-        "day": _day(moves, signs, published_at),
-        "parameters": {"window": WINDOW, "least": LEAST, "signs_of_escalation": dict(signs)},
-        "missing": sorted(_missing(closes, baskets, tickers)),
-        "prices": prices_of(closes, parts.simulated_prices),
-    }
+    return Joint(closes, moves, signs, sorted(_missing(closes, baskets, tickers)))
+
+
+def judged_days(joint: Joint, start: date, end: date) -> pd.DataFrame:
+    """Each joint day in [start, end]: trading_day, closes_at, over_at, the returns under their
+    names, and the columns of ``core.market_move.unusual_moves``.
+    """
+    moves, names = joint.moves, list(joint.signs)
+    if moves.empty or not names:
+        return pd.DataFrame(columns=[*_TIMES, *names, *MOVE_COLUMNS])
+    whole = moves[[*_TIMES[1:], *names]].join(unusual_moves(moves, joint.signs))
+    asked = whole[(whole.index >= pd.Timestamp(start)) & (whole.index <= pd.Timestamp(end))]
+    return asked.rename_axis("trading_day").reset_index()
 
 
 def signs_of(sectors: Sectors) -> dict[str, int]:

@@ -47,7 +47,7 @@ def _wanted(
     ] = None,
     story_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> Wanted:
-    start, stop = _span(since, until)
+    start, stop = span_of(since, until)
     return Wanted(
         dyad, "dyad" in request.query_params, start, stop, directness, theme,
         direction, source, language, min_severity, q, story_id,
@@ -74,9 +74,10 @@ def read_cursor(cursor: str) -> tuple[datetime, int]:
     return moment, id_
 
 
-def _span(
+def span_of(
     since: datetime | date | None, until: datetime | date | None
 ) -> tuple[datetime | None, datetime | None]:
+    """[start, stop) of what ``from`` and ``to`` say; Problem (422) where it runs backwards."""
     start, stop = _start(since), _stop(until)
     # Two equal moments are an empty span; a day and the moment that ends it run backwards.
     if since and until and start and stop:

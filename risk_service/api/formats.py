@@ -1,4 +1,4 @@
-"""Answers as JSON, CSV or Arrow, with entity tags.
+"""Answers as JSON, CSV, Arrow or Parquet, with entity tags.
 
 A table is a DataFrame; its moments become ISO 8601 text in UTC, unknown becomes null or empty.
 """
@@ -15,19 +15,20 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
-from pyarrow import ipc
+from pyarrow import ipc, parquet
 from starlette.requests import Request
 from starlette.responses import Response
 
 from risk_service.api.polls import etag_known, poll_headers
 from risk_service.store.upsert import Row
 
-Format = Literal["json", "csv", "arrow"]
+Format = Literal["json", "csv", "arrow", "parquet"]
 
 MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",
     "csv": "text/csv",
     "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
 }
 DECIMALS = 6
 _FORMULA = ("=", "+", "-", "@")
@@ -90,9 +91,18 @@ def caching(request: Request, etag: str, *, formats: bool = True) -> dict[str, s
     return headers
 
 
+def tagged(request: Request, about: Row, *made_of: object) -> dict[str, str]:
+    """Headers of an answer in a shape that is not ours: a validator over its standing and what
+    else it is made of, caching rules, and freshness and versions.
+    """
+    etag = weak_etag(request, about["versions"], untimed(about["freshness"]), *made_of)
+    return {**caching(request, etag, formats=False), **standing_headers(about)}
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A table of ``count`` rows, written out: JSON rows or CSV as bytes, or an Arrow table."""
+    """A table of ``count`` rows, written out: JSON rows or CSV as bytes, or an Arrow table
+    for both of its formats."""
 
     count: int
     content: bytes | pa.Table
@@ -116,16 +126,16 @@ def encoded(form: Format, frame: pd.DataFrame) -> Encoded:
 def table_response(form: Format, table: Encoded, about: Row, headers: dict[str, str]) -> Response:
     """An encoded table as an answer.
 
-    ``about`` stands around the rows in JSON, in the schema's metadata in Arrow; its freshness and
-    versions stand in headers in every format.
+    ``about`` stands around the rows in JSON, in the schema's metadata in Arrow and Parquet; its
+    freshness and versions stand in headers in every format.
     """
-    headers = {**headers, **_standing_headers(about)}
+    headers = {**headers, **standing_headers(about)}
     body = table.content
     if form == "json":
         around = to_json({**about, "count": table.count})
         body = b"".join([around[:-1], b',"rows":', body, b"}"])
-    elif form == "arrow":
-        body = _arrow(body, about)
+    elif form in ("arrow", "parquet"):
+        body = _packed(form, body, about)
     return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
 
 
@@ -177,15 +187,19 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _arrow(table: pa.Table, about: Row) -> bytes:
+def _packed(form: Format, table: pa.Table, about: Row) -> bytes:
     table = table.replace_schema_metadata({b"risk_service": to_json(about)})
     sink = pa.BufferOutputStream()
+    if form == "parquet":
+        parquet.write_table(table, sink)
+        return bytes(sink.getvalue())
     with ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return bytes(sink.getvalue())
 
 
-def _standing_headers(about: Row) -> dict[str, str]:
+def standing_headers(about: Row) -> dict[str, str]:
+    """Freshness and versions as headers, for answers whose shape has no place for them."""
     versions, watched = about["versions"], about["freshness"]["watched_until"]
     return {
         "X-Model-Version": versions["model"],

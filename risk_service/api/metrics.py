@@ -8,16 +8,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from risk_service.api.drift_gauges import DriftGauges
+from risk_service.api.index_gauges import IndexGauges
 from risk_service.api.polls import POLLED
+from risk_service.api.stream_gauges import StreamGauges
 from risk_service.snapshot import Snapshots
 from risk_service.store.price_feeds import PriceFeed
 from risk_service.store.upsert import Row
 
-MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_METRICS = "application/openmetrics-text"
+_write: Any = openmetrics.generate_latest
+"""Comes without types."""
+STREAM = "/v1/stream"
+"""Takes as long as its reader stays, which is no time to answer."""
 
 
 _OF_PRICES = (
@@ -50,20 +57,14 @@ class Metrics:
             "risk_request_seconds", "Time to answer, polls from memory left out", ["route"],
             registry=registry,
         )  # fmt: skip
-        self._index = Gauge("risk_index", "Risk index, 0 to 100", ["dyad"], registry=registry)
-        self._age = Gauge(
-            "risk_watched_age_seconds", "Seconds since the news was last watched", ["dyad"],
-            registry=registry,
-        )  # fmt: skip
-        self._version = Gauge(
-            "risk_index_version", "Moves with every event and day", ["dyad"], registry=registry
-        )
+        self._index = IndexGauges(registry)
         self._events = Gauge("risk_events", "Events kept", registry=registry)
         self._asked, self._priced, self._unpriced = (
             Gauge(f"risk_price_{name}", words, ["provider"], registry=registry)
             for name, words in _OF_PRICES
         )
         self._drift = DriftGauges(registry)
+        self.streams = StreamGauges(registry)
         self._polls = {
             status: self._requests.labels("GET", POLLED, str(status)) for status in (200, 304)
         }
@@ -72,7 +73,8 @@ class Metrics:
         """Count one request; ``route`` is its template, empty where none matched."""
         known = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._requests.labels(known, route or "none", str(status)).inc()
-        self._seconds.labels(route or "none").observe(seconds)
+        if route != STREAM:
+            self._seconds.labels(route or "none").observe(seconds)
 
     def count_poll(self, status: int) -> None:
         """Count one poll answered from memory with 200 or 304."""
@@ -84,19 +86,19 @@ class Metrics:
         dyads: tuple[str, ...],
         kept: Kept,
         now: datetime,
-    ) -> bytes:
-        """The exposition in Prometheus's text format; unknown is NaN."""
+        accept: str = "",
+    ) -> tuple[bytes, str]:
+        """The exposition and its media type: OpenMetrics for whoever accepts that, as Prometheus
+        does, else Prometheus's text format; unknown is NaN.
+        """
         self._events.set(math.nan if kept.events is None else kept.events)
         self._tell_prices(kept.prices, now)
         self._drift.tell(kept.drift)
         for dyad in dyads:
-            held = snapshots.held(dyad)
-            if held is not None:
-                answer = orjson.loads(held.body)
-                self._index.labels(dyad).set(answer["risk_index"])
-                self._age.labels(dyad).set(_age(answer["freshness"]["watched_until"], now))
-                self._version.labels(dyad).set(held.version)
-        return generate_latest(self._registry)
+            self._index.tell(dyad, snapshots.held(dyad), now)
+        if OPEN_METRICS in accept:
+            return bytes(_write(self._registry)), openmetrics.CONTENT_TYPE_LATEST
+        return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _tell_prices(self, feed: PriceFeed | None, now: datetime) -> None:
         for gauge in (self._asked, self._priced, self._unpriced):
@@ -107,11 +109,6 @@ class Metrics:
         self._priced.labels(feed.provider).set(_seconds_since(feed.state.succeeded_at, now))
         failed = sum(state.failures > 0 for state in feed.tickers.values())
         self._unpriced.labels(feed.provider).set(failed)
-
-
-def _age(watched_until: Any, now: datetime) -> float:
-    known = None if watched_until is None else datetime.fromisoformat(watched_until)
-    return _seconds_since(known, now)
 
 
 def _seconds_since(moment: datetime | None, now: datetime) -> float:

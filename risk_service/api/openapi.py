@@ -28,13 +28,36 @@ from risk_service.api.problems import (
     Kind,
 )  # fmt: skip
 from risk_service.api.schemas.about import Health, MethodologyOut
+from risk_service.api.schemas.alert_payload import AlertPayload
+from risk_service.api.schemas.alert_rules import (
+    GoneOut,
+    MuteIn,
+    RuleChangeIn,
+    RuleIn,
+    RuleOut,
+    RulesOut,
+)
 from risk_service.api.schemas.alerts import PreviewIn, PreviewOut
+from risk_service.api.schemas.alerts_told import AlertOut, AlertsOut, CommentIn
 from risk_service.api.schemas.aside import AsideOut
+from risk_service.api.schemas.channels import (
+    ChannelChangeIn,
+    ChannelIn,
+    ChannelOut,
+    ChannelsOut,
+    DeletedOut,
+    DeliveriesOut,
+    DeliveryOut,
+    MadeChannelOut,
+    QueuedOut,
+    RotationIn,
+)
 from risk_service.api.schemas.common import ProblemOut
 from risk_service.api.schemas.drift import DriftOut
 from risk_service.api.schemas.events import EventIn, EventOut, EventsOut, OneEventOut, PostedOut
 from risk_service.api.schemas.index import DriversOut, HistoryOut, IndexOut
-from risk_service.api.schemas.market import EventMarketOut
+from risk_service.api.schemas.labels import LabelIn, LabelledOut, LabelsOut
+from risk_service.api.schemas.market import ConfirmationOut, EventMarketOut
 from risk_service.api.schemas.models import (
     ChangeOut,
     ComparisonOut,
@@ -46,7 +69,9 @@ from risk_service.api.schemas.models import (
 from risk_service.api.schemas.score import ScoreIn, ScoresOut
 from risk_service.api.schemas.sectors import SectorOut, SectorsOut
 from risk_service.api.schemas.sensitivity import SensitivityOut
+from risk_service.api.schemas.stream import TOLD
 from risk_service.api.schemas.studies import StudyIn, StudyOut
+from risk_service.api.webhooks import webhooks
 
 TITLE = "US–Russia risk index"
 DESCRIPTION = (
@@ -62,6 +87,7 @@ TAGS = [
     {"name": "alerts", "description": "What rules would have told, and how often for nothing"},
     {"name": "models", "description": "Which model serves, what it is, and another in its place"},
     {"name": "about", "description": "Method and model"},
+    {"name": "tools", "description": "In the shapes of TradingView UDF, OpenBB and Grafana"},
     {"name": "health", "description": "For whatever keeps the service running"},
 ]
 SECURITY_SCHEMES = {
@@ -70,11 +96,17 @@ SECURITY_SCHEMES = {
 }
 _SCHEMA_REF = "#/components/schemas/Problem"
 _TABLES = ("/v1/index/history", "/v1/sectors/{sector}", "/v1/models/drift")
+_VALIDATED = ("/v1/index", "/udf/", "/openbb/", "/grafana/")
 EXAMPLED: tuple[type[BaseModel], ...] = (
     IndexOut, HistoryOut, DriversOut, EventIn, PostedOut, EventOut, EventsOut, OneEventOut, ScoreIn,
     ScoresOut, SectorsOut, SectorOut, SensitivityOut, StudyIn, StudyOut,
-    PreviewIn, PreviewOut, EventMarketOut, MethodologyOut, ModelsOut, DriftOut, ModelOut,
+    PreviewIn, PreviewOut, EventMarketOut, ConfirmationOut, LabelIn, LabelledOut, LabelsOut,
+    MethodologyOut, ModelsOut, DriftOut, ModelOut,
     ComparisonOut, OrderIn, RollbackIn, ChangeOut, AsideOut, Health,
+    ChannelIn, ChannelChangeIn, ChannelOut, ChannelsOut, MadeChannelOut, RotationIn, DeletedOut,
+    QueuedOut, DeliveriesOut, DeliveryOut,
+    AlertPayload, RuleIn, RuleChangeIn, RuleOut, RulesOut, GoneOut, MuteIn, AlertOut, AlertsOut,
+    CommentIn,
 )  # fmt: skip
 _VALIDATION = ("HTTPValidationError", "ValidationError")
 
@@ -84,8 +116,11 @@ Document = dict[str, Any]
 def document_of(app: FastAPI) -> Document:
     """The whole document of an application."""
     document = get_openapi(
-        title=TITLE, version=app.version, description=DESCRIPTION, tags=TAGS, routes=app.routes
-    )
+        title=TITLE, version=app.version, description=DESCRIPTION, tags=TAGS, routes=app.routes,
+        webhooks=webhooks.routes,
+    )  # fmt: skip
+    for operation in document["webhooks"].values():
+        operation["post"]["responses"].pop("422", None)
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in _VALIDATION:
@@ -93,6 +128,11 @@ def document_of(app: FastAPI) -> Document:
     problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    for kind in TOLD:
+        # Events of the stream, which no answer holds as a whole.
+        told = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(told.pop("$defs", {}))
+        schemas[kind.__name__] = told
     for model in EXAMPLED:
         # FastAPI drops null from examples, and with it fields that an answer always has.
         schemas[model.__name__]["examples"] = model.model_json_schema()["examples"]
@@ -166,11 +206,13 @@ def _tell_formats(path: str, operation: Document) -> None:
     answer = operation["responses"]["200"]
     if path in _TABLES:
         answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
-        answer["content"][MEDIA_TYPES["arrow"]] = {"schema": {"type": "string", "format": "binary"}}
+        for form in ("arrow", "parquet"):
+            binary = {"schema": {"type": "string", "format": "binary"}}
+            answer["content"][MEDIA_TYPES[form]] = binary
     pages = path == "/v1/events" and "requestBody" not in operation
-    if pages or path == "/v1/set-aside":
+    if pages or path in ("/v1/set-aside", "/v1/labels"):
         answer["content"][MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}}
     if path == f"{MODELS}{{version}}":
         answer["content"]["text/html"] = {"schema": {"type": "string"}}
-    if path.startswith("/v1/index") or path in _TABLES:
+    if path.startswith(_VALIDATED) or path in _TABLES:
         operation["responses"]["304"] = {"description": "Unchanged since If-None-Match"}

@@ -25,6 +25,9 @@ MEDIA_TYPE = "application/problem+json"
 WHOLE = "body"
 """Stands for a field where the whole body is meant."""
 
+UDF_FOLDER = "/udf/"
+"""Clients of this protocol know errors by ``s`` and ``errmsg``, whatever the status."""
+
 log = structlog.get_logger()
 
 
@@ -148,6 +151,8 @@ def problem_response(problem: Problem, path: str) -> Response:
         "detail": problem.detail,
         "instance": _storable(path),
     }
+    if path.startswith(UDF_FOLDER):
+        body |= {"s": "error", "errmsg": problem.detail}
     if problem.errors:
         body["errors"] = [
             {"field": _storable(error.field), "message": _storable(error.message)}

@@ -20,10 +20,11 @@ from risk_service.api.deps import (
     check_as_of,
     midnight,
 )
-from risk_service.api.problems import INVALID, Problem, from_core
+from risk_service.api.problems import INVALID, Problem, from_core, invalid
 from risk_service.api.queries import backwards
 from risk_service.core.dyads import THEMES
 from risk_service.core.event_study import Overlap, Study
+from risk_service.core.events import EARLIEST_YEAR, LATEST_YEAR
 from risk_service.core.happenings import DIRECTIONS, Direction, Origin, Wanted
 from risk_service.studies import Question, check_question
 
@@ -46,6 +47,7 @@ class Windows:
     overlap: Overlap = "merge"
     level: float = 0.95
     seed: int = 0
+    clean: bool = True
 
 
 def question_of(parts: Parts, windows: Windows, as_of: datetime | None) -> Question:
@@ -64,6 +66,7 @@ def question_of(parts: Parts, windows: Windows, as_of: datetime | None) -> Quest
             overlap=windows.overlap,
             level=windows.level,
             seed=windows.seed,
+            clean=windows.clean,
         )
         assets = tuple(_SPELLINGS.get(name, name) for name in named)
         question = Question(assets=assets, study=study, as_of=as_of)
@@ -74,17 +77,11 @@ def question_of(parts: Parts, windows: Windows, as_of: datetime | None) -> Quest
     return question
 
 
-def _wanted(
-    dyad: DyadDep,
-    direction: Annotated[
-        Direction | None, Query(description="One alone; else both, each apart")
+def _span(
+    year: Annotated[
+        int | None,
+        Query(ge=EARLIEST_YEAR, le=LATEST_YEAR, description="Of publication; not with from or to"),
     ] = None,
-    min_severity: Annotated[float | None, Query(ge=1, le=3, allow_inf_nan=False)] = None,
-    theme: Annotated[Literal[THEMES] | None, Query()] = None,  # type: ignore[valid-type]
-    directness: Annotated[Literal["dyad", "theatre"] | None, Query()] = None,
-    origin: Annotated[
-        Origin, Query(description="chronology: the bundled one; live: all else")
-    ] = "all",
     since: Annotated[
         Moment | Day | None,
         Query(alias="from", description="Published at or after", examples=["2014-01-01"]),
@@ -95,13 +92,44 @@ def _wanted(
             alias="to", description="Published before; a day counts whole", examples=["2025-12-31"]
         ),
     ] = None,
-) -> tuple[str, Wanted]:
+) -> Span:
+    if year is not None:
+        if since is not None or until is not None:
+            raise invalid("year", "stands beside from or to; give one of the two")
+        since, until = date(year, 1, 1), date(year, 12, 31)
     if since is not None and until is not None and _start(since) >= _stop(until):
         raise backwards(since, until)
+    return None if since is None else _start(since), None if until is None else _stop(until)
+
+
+Span = tuple[datetime | None, datetime | None]
+SpanDep = Annotated[Span, Depends(_span)]
+
+
+def _wanted(
+    dyad: DyadDep,
+    span: SpanDep,
+    direction: Annotated[
+        Direction | None, Query(description="One alone; else both, each apart")
+    ] = None,
+    min_severity: Annotated[float | None, Query(ge=1, le=3, allow_inf_nan=False)] = None,
+    min_surprise: Annotated[
+        float | None,
+        Query(
+            ge=0,
+            le=100,
+            allow_inf_nan=False,
+            description="How far from the news before it, to its own side, in the usual scale",
+        ),
+    ] = None,
+    theme: Annotated[Literal[THEMES] | None, Query()] = None,  # type: ignore[valid-type]
+    directness: Annotated[Literal["dyad", "theatre"] | None, Query()] = None,
+    origin: Annotated[
+        Origin, Query(description="chronology: the bundled one; live: all else")
+    ] = "all",
+) -> tuple[str, Wanted]:
     directions = DIRECTIONS if direction is None else (direction,)
-    start = None if since is None else _start(since)
-    stop = None if until is None else _stop(until)
-    return dyad, Wanted(directions, min_severity, theme, directness, start, stop, origin)
+    return dyad, Wanted(directions, min_severity, theme, directness, *span, origin, min_surprise)
 
 
 def _question(
@@ -128,11 +156,16 @@ def _question(
     ] = "merge",
     level: Annotated[float, Query(gt=0.5, lt=1, description="Of the intervals")] = 0.95,
     seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="Of bootstrap and placebo")] = 0,
+    clean: Annotated[
+        bool, Query(description="Leave other events' windows out of the estimation windows")
+    ] = True,
     as_of: AsOf = None,
 ) -> Question:
     named = None if assets is None else _listed(assets)
     factors = None if controls is None else _listed(controls)
-    windows = Windows(named, factors, first, last, estimation, least, gap, overlap, level, seed)
+    windows = Windows(
+        named, factors, first, last, estimation, least, gap, overlap, level, seed, clean
+    )
     return question_of(parts, windows, as_of)
 
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import date
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from risk_service.alert_preview import Asked, Preview, Told, preview, read_vintages
+from risk_service.alert_preview import Told, read_vintages
+from risk_service.alert_replay import Replay, months_told, replay
 from risk_service.commands.terminal import PLAIN, err, open_all
-from risk_service.core.jumps import DEFAULTS
+from risk_service.core.jumps import DEFAULT_SET, DIRECTIONS
 from risk_service.desk import DEFAULT_DYAD
 from risk_service.errors import NotFound
 from risk_service.store.engine import reading
 from risk_service.wiring import settle_in
 
-_Most = Annotated[float, typer.Option(help="False alarms a quarter of each rule, at most.")]
-_Before = Annotated[
-    str, typer.Option(help="Tell false alarms from the days before this one; else from all.")
+_Most = Annotated[
+    float | None,
+    typer.Option(help="False alarms a quarter of each rule, at most; else what the set allows."),
 ]
 _Newest = Annotated[
     bool, typer.Option("--newest", help="Days as seen now; else each as it was first told.")
@@ -29,37 +29,47 @@ _Newest = Annotated[
 
 def jumps(
     dyad: Annotated[str, typer.Option()] = DEFAULT_DYAD,
-    before: _Before = "",
-    max_false_alarms: _Most = 1.0,
+    max_false_alarms: _Most = None,
     newest: _Newest = False,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
-    """Every past firing of the default rules as CSV; their false alarms on standard error."""
-    last = date.fromisoformat(before) if before else None
+    """Every past firing of the default rules as CSV; their false alarms on standard error.
+
+    Thresholds are made anew each January from the ten years before it.
+    """
     settings, house = open_all()
     if dyad not in house.desk.dyads:
         raise NotFound(f"dyad: {dyad!r} is not among {', '.join(house.desk.dyads)}")
     settle_in(house, settings)
     told: Told = "newest" if newest else "known"
-    with reading(house.engine) as conn:
-        vintages = read_vintages(conn, dyad, told)
     tables = []
-    for name, rule in DEFAULTS.items():
+    for name, default in DEFAULT_SET.items():
         started = time.perf_counter()
-        found = preview(vintages, Asked(rule, None, max_false_alarms, last, told, seed))
+        with reading(house.engine) as conn:
+            vintages = read_vintages(conn, dyad, told, default.series)
+        found = replay(vintages, default, max_false_alarms or default.most, seed)
         err.print(_summary(name, found, time.perf_counter() - started), **PLAIN)
-        tables.append(found.firings.assign(rule=name))
+        tables.append(found.firings.assign(rule=name, series=default.series))
     table = pd.concat(tables).sort_values(["day", "rule"])
-    table[["rule", *tables[0].columns[:-1]]].to_csv(
+    err.print(_of_all(table, found.years.index[0], pd.Timestamp(vintages["day"].max())), **PLAIN)
+    names = [*found.firings.columns]
+    table[["rule", "series", *names]].to_csv(
         sys.stdout, index=False, lineterminator="\n", float_format="%.6g"
     )
 
 
-def _summary(name: str, found: Preview, seconds: float) -> str:
-    rate = found.expected
-    assert rate is not None
+def _summary(name: str, found: Replay, seconds: float) -> str:
+    stated = found.years[["expected", "low", "high"]].mean()
+    fired = len(found.firings) / found.quarters
     return (
-        f"{name}: threshold {found.threshold:.2f} from days before {found.calibrated_before}; "
-        f"{rate.expected:.2f} false alarms a quarter ({rate.low:.2f}–{rate.high:.2f}); "
-        f"{len(found.firings)} firings in {found.days} days; {seconds:.1f} s"
+        f"{name}: {stated['expected']:.2f} false alarms a quarter stated "
+        f"({stated['low']:.2f}–{stated['high']:.2f}), mean of {len(found.years)} years; "
+        f"{len(found.firings)} firings, {fired:.2f} a quarter; "
+        f"threshold now {found.years['threshold'].iloc[-1]:.2f}; {seconds:.1f} s"
     )
+
+
+def _of_all(table: pd.DataFrame, first: int, last: pd.Timestamp) -> str:
+    months = pd.period_range(f"{first}-01", last.to_period("M"), freq="M")
+    told = (f"{months_told(table, way, months):.0%} to {way}" for way in DIRECTIONS)
+    return f"of all months since {first} with a firing: {', '.join(told)}"

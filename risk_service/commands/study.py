@@ -27,7 +27,7 @@ from risk_service.studies import (
     read_study_closes,
     study_groups,
 )
-from risk_service.study_answer import filter_of
+from risk_service.study_answer import CROWDED, CROWDING, filter_of
 from risk_service.study_dates import read_dates
 from risk_service.study_report import html_report, p_value, percent
 from risk_service.study_tables import significance_table
@@ -45,6 +45,11 @@ _Dates = Annotated[
 ]
 _Direction = Annotated[str, typer.Option(help="thaw or escalation; else both, each apart.")]
 _Severity = Annotated[float, typer.Option(min=1, max=3, help="From 1, words, to 3, force.")]
+_Surprise = Annotated[
+    float | None,
+    typer.Option(min=0, help="Least distance from the news before it, to its own side."),
+]
+_Year = Annotated[int, typer.Option(help="Of publication, in place of --since and --until.")]
 _Theme = Annotated[str, typer.Option(help="Such as sanctions_trade or military.")]
 _Directness = Annotated[str, typer.Option(help="dyad or theatre.")]
 _Origin = Annotated[str, typer.Option(help="all, chronology, or live: all else.")]
@@ -60,6 +65,9 @@ _Gap = Annotated[int, typer.Option(help="Days between the windows.")]
 _Overlap = Annotated[str, typer.Option(help="merge or drop events whose windows share a day.")]
 _Level = Annotated[float, typer.Option(help="Of the intervals.")]
 _Seed = Annotated[int, typer.Option(help="Of bootstrap and placebo.")]
+_Clean = Annotated[
+    bool, typer.Option(help="Leave other events' windows out of the estimation windows.")
+]
 _AsOf = Annotated[str, typer.Option(help="A moment with zone: study what was known then.")]
 
 
@@ -69,7 +77,8 @@ def event_study(
     origin: _Origin = "all", since: _Since = "", until: _Until = "", assets: _Assets = "",
     controls: _Controls = "", first: _First = -1, last: _Last = 5, estimation: _Estimation = 250,
     least: _Least = 120, gap: _Gap = 10, overlap: _Overlap = "merge", level: _Level = 0.95,
-    seed: _Seed = 0, as_of: _AsOf = "",
+    seed: _Seed = 0, as_of: _AsOf = "", min_surprise: _Surprise = None, year: _Year = 0,
+    clean: _Clean = True,
 ) -> None:  # fmt: skip
     """Study what closes did around events, thaw and escalation apart, and write a report."""
     settings = Settings()
@@ -77,17 +86,16 @@ def event_study(
     factors = () if controls == "none" else _listed(controls) or (sectors.market,)
     study = Study(
         first=first, last=last, estimation=estimation, least=least, gap=gap, controls=factors,
-        overlap=_one_of("overlap", overlap, Overlap), level=level, seed=seed,
+        overlap=_one_of("overlap", overlap, Overlap), level=level, seed=seed, clean=clean,
     )  # fmt: skip
     named = _listed(assets) or tuple(sectors.members)
     question = Question(named, study, as_of=_moment(as_of) if as_of else None)
     check_question(question, sectors)
+    first_day, day_after = _span(since, until, year)
     wanted = Wanted(
         (_one_of("direction", direction, Direction),) if direction else DIRECTIONS,
         min_severity if min_severity > 1 else None, theme or None, directness or None,
-        _midnight(since) if since else None,
-        _midnight(until) + timedelta(days=1) if until else None,
-        _one_of("origin", origin, Origin),
+        first_day, day_after, _one_of("origin", origin, Origin), min_surprise,
     )  # fmt: skip
     if dates is None:
         engine, groups, asked = _stored(dyad, wanted, question)
@@ -123,9 +131,20 @@ def _tell(studied: Studied, output: Path, simulated: bool) -> None:
             f" p {p_value(row.p_value)} ({row.test})",
             **PLAIN,
         )
+    crowded = table.loc[table["crowding"] >= CROWDED, "crowding"]
+    if len(crowded):
+        err.print(f"crowding {crowded.max():.2f}. {CROWDING}.", **PLAIN)
     for name, why in studied.missing.items():
         err.print(f"not studied: {name}: {why}", **PLAIN)
     out.print(f"written: {output}{' (simulated prices)' if simulated else ''}", **PLAIN)
+
+
+def _span(since: str, until: str, year: int) -> tuple[datetime | None, datetime | None]:
+    if year and (since or until):
+        raise ValueError("year: stands beside since or until; give one of the two")
+    since, until = (f"{year}-01-01", f"{year}-12-31") if year else (since, until)
+    start = _midnight(since) if since else None
+    return start, _midnight(until) + timedelta(days=1) if until else None
 
 
 def _one_of(name: str, value: str, choice: Any) -> Any:

@@ -34,6 +34,8 @@ class Wanted:
         Publication, [since, until), aware.
     origin
         The bundled ``chronology``, what came ``live`` (all else), or ``all``.
+    min_surprise
+        Least surprise (``core/surprise.py``); a happening whose surprise is unknown has none.
     """
 
     directions: tuple[Direction, ...] = DIRECTIONS
@@ -43,6 +45,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     origin: Origin = "all"
+    min_surprise: float | None = None
 
 
 def as_known(scored: pd.DataFrame, model_version: str, as_of: datetime | None) -> pd.DataFrame:
@@ -84,10 +87,14 @@ def direction_of(happenings: pd.DataFrame) -> pd.Series[str]:
 
 
 def choose(happenings: pd.DataFrame, wanted: Wanted) -> dict[str, pd.DataFrame]:
-    """The wanted happenings of each direction, apart; frames may be empty."""
+    """The wanted happenings of each direction, apart; frames may be empty.
+
+    ``min_surprise`` needs a column ``surprise`` besides those of ``as_known``.
+    """
     fits = pd.Series(True, index=happenings.index)
-    if wanted.min_severity is not None:
-        fits &= happenings["severity"] >= wanted.min_severity
+    for name, least in (("severity", wanted.min_severity), ("surprise", wanted.min_surprise)):
+        if least is not None:
+            fits &= happenings[name] >= least
     for name, value in (("theme", wanted.theme), ("directness", wanted.directness)):
         if value is not None:
             fits &= happenings[name] == value

@@ -15,6 +15,7 @@ import pandas as pd
 from risk_service.core.event_study.assets import Asset
 from risk_service.core.event_study.models import fit_assets
 from risk_service.core.event_study.study import Study
+from risk_service.core.event_study.windows import crowding
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -64,6 +65,10 @@ def placebo(
 ) -> Placebo:
     """Study random dates.
 
+    Their estimation windows are of all days. Where the study's are clean, a draw's CAAR is divided
+    by 1 less the share of them in windows of its other dates, which is what clean windows would
+    give: what is normal then holds that share of what the dates show.
+
     Parameters
     ----------
     asset, study
@@ -77,7 +82,7 @@ def placebo(
     draws
         How many times; from 1 on.
     """
-    paths = _paths(asset, study, span)
+    rows, paths = _paths(asset, study, span)
     length = len(study.days)
     apart = len(paths) >= events * length
     if events < 1 or len(paths) < events:
@@ -85,9 +90,10 @@ def placebo(
         return Placebo(0, events, len(paths), False, unknown, unknown, unknown, np.nan)
     rng = np.random.default_rng(study.seed)
     spacing = length - 1 if apart else 0
-    caars = np.stack(
-        [paths[_dates(rng, len(paths), events, spacing)].mean(0) for _ in range(draws)]
-    )
+    drawn = [_dates(rng, len(paths), events, spacing) for _ in range(draws)]
+    caars = np.stack([paths[one].mean(axis=0) for one in drawn])
+    if study.clean:
+        caars /= np.array([[1 - _crowding(rows[one], study)] for one in drawn])
     tail = (1 - study.level) / 2
     low, high = np.quantile(caars, [tail, 1 - tail], axis=0)
     beyond = int((np.abs(caars[:, -1]) >= abs(caar)).sum())
@@ -95,15 +101,25 @@ def placebo(
     return Placebo(draws, events, len(paths), apart, caars.mean(axis=0), low, high, share)
 
 
-def _paths(asset: Asset, study: Study, span: tuple[pd.Timestamp, pd.Timestamp]) -> Floats:
-    """CAR up to each day of the window for every day of the span that can be measured."""
+def _crowding(rows: Ints, study: Study) -> float:
+    """Mean share of the dates' estimation windows in windows of the others; half at most."""
+    shares = crowding(rows[:, None], np.ones((len(rows), 1), dtype=bool), study)
+    return min(float(shares.mean()), 0.5)
+
+
+def _paths(
+    asset: Asset, study: Study, span: tuple[pd.Timestamp, pd.Timestamp]
+) -> tuple[Ints, Floats]:
+    """Every day of the span that can be measured, and its CAR up to each day of the window."""
     inside = (asset.closes_at >= span[0]) & (asset.closes_at <= span[1])
     rows = np.flatnonzero(inside).astype(np.int64)
     parts = [np.empty((0, len(study.days)))]
+    measured = [rows[:0]]
     for at in range(0, len(rows), _CHUNK):
         (fits,) = fit_assets([asset], rows[at : at + _CHUNK, None], study)
         parts.append(np.cumsum(fits.ar[fits.reason == ""], axis=1))
-    return np.concatenate(parts)
+        measured.append(rows[at : at + _CHUNK][fits.reason == ""])
+    return np.concatenate(measured), np.concatenate(parts)
 
 
 def _dates(rng: np.random.Generator, pool: int, events: int, spacing: int) -> Ints:

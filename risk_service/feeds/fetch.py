@@ -175,11 +175,12 @@ def _refusal(status: int, headers: httpx.Headers) -> FeedError:
     if status in (404, 410):
         return Missing(reason)
     if status in (408, 429) or status >= 500:
-        return Passing(reason, _retry_after(headers))
+        return Passing(reason, retry_after(headers))
     return FeedError(reason)
 
 
-def _retry_after(headers: httpx.Headers) -> float | None:
+def retry_after(headers: httpx.Headers) -> float | None:
+    """The seconds that Retry-After asks for, as a number or a date; None where it says neither."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

@@ -53,6 +53,24 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def checked_addresses(host: str, port: int, private: bool, resolve: Resolve = resolve) -> list[str]:
+    """Addresses of a host, each of them allowed; ``private`` allows every network.
+
+    Raises
+    ------
+    Refused
+        For a host with an address that is not on the open internet.
+    OSError, UnicodeError
+        For a host that cannot be resolved.
+    """
+    found = resolve(host, port)
+    for address in found:
+        # One forbidden address among good ones is a trap too.
+        if not private and not is_public(ip_address(address.split("%")[0])):
+            raise Refused(f"{host} leads to {address}, which is not on the open internet")
+    return found
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Transport for one fetch: checked addresses, one deadline for everything it does.
 
@@ -67,7 +85,8 @@ class GuardedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
+        url, stream = request.url, request.stream
+        assert isinstance(stream, httpx.SyncByteStream)
         answer = self._pool.handle_request(
             httpcore.Request(
                 method=request.method,
@@ -75,6 +94,7 @@ class GuardedTransport(httpx.BaseTransport):
                     scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
                 ),
                 headers=request.headers.raw,
+                content=stream,
                 extensions=request.extensions,
             )
         )
@@ -125,14 +145,9 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = self._resolve(host, port)
+            return checked_addresses(host, port, self._private, self._resolve)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} cannot be resolved: {error}") from None
-        for address in found:
-            # One forbidden address among good ones is a trap too.
-            if not self._private and not is_public(ip_address(address.split("%")[0])):
-                raise Refused(f"{host} leads to {address}, which is not on the open internet")
-        return found
 
 
 class _GuardedStream(httpcore.NetworkStream):

@@ -31,6 +31,7 @@ alert_channels = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
     Column("disabled_because", Text),
+    Column("deleted_at", UtcDateTime),
 )
 
 alert_rules = Table(
@@ -65,6 +66,7 @@ alert_states = Table(
     Column("state", String(10), nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("judged_until", UtcDateTime),
+    Column("turn", Integer, nullable=False),
     Column("memory", JSON, nullable=False),
     Column("alert_id", String(60)),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -13,6 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 Row = dict[str, Any]
 Insert = PostgresInsert | SqliteInsert
+
+
+def plain(row: SqlRow[*tuple[Any, ...]]) -> Row:
+    """A row by the names of its columns, as plain text: SQLAlchemy's own kind is none for JSON."""
+    return {str(name): value for name, value in row._mapping.items()}
 
 
 def insert_into(conn: Connection, table: Table) -> Insert:

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from models.card import Card
 from models.classifier import Contribution, Scores
 from risk_service.api.app import create_app
+from risk_service.broadcast import Broadcast
 from risk_service.core.closes import Close
 from risk_service.core.events import Event
 from risk_service.core.method import METHOD
@@ -127,7 +128,10 @@ class House:
     open_reads: bool = True
     rate_per_minute: int = 100_000
     allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
     asked: Engine | None = None
+    broadcast: Broadcast | None = None
+    private_channels: bool = False
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.engine, self.desk, self.clock)
@@ -141,7 +145,10 @@ class House:
             open_reads=self.open_reads,
             asked=self.asked,
             allowed_hosts=self.allowed_hosts,
+            cors_origins=self.cors_origins,
             rate_per_minute=self.rate_per_minute,
+            broadcast=self.broadcast,
+            private_channels=self.private_channels,
         )
         self.client = Client(self.app)
 

@@ -100,6 +100,27 @@ def test_csv_has_the_firings_and_may_be_empty(short: House) -> None:
     assert none.text.splitlines() == [",".join(f'"{name}"' for name in table.columns)]
 
 
+@pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_it_is_drawn(short: House, form: str, begins: bytes) -> None:
+    body = {"rule": {"kind": "level"}, "threshold": 25}
+    answer = short.client.post(URL, json=body, params={"format": form})
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    again = short.client.post(URL, json=body, params={"format": form})
+    assert again.content == answer.content
+
+
+def test_parts_of_the_index_are_asked_about_on_its_scale(sqlite_engine: Engine) -> None:
+    with writing(sqlite_engine) as conn:
+        settle(conn, [50.0] * 80, escalation=[0.1] * 79 + [0.6], thaw=[0.2] * 80)
+    house = House(sqlite_engine)
+    (row,) = ask(house, {"kind": "jump"}, threshold=5, series="escalation").rows
+    assert (row.value_from, row.value_to, row.direction) == (55.0, 80.0, "escalation")
+    assert ask(house, {"kind": "jump"}, threshold=5, series="thaw").rows == []
+    (row, *_) = ask(house, {"kind": "level"}, threshold=9, series="thaw").rows
+    assert (row.value_to, row.direction) == (40.0, "thaw")
+
+
 def test_nothing_settled_is_404(sqlite_engine: Engine) -> None:
     answer = House(sqlite_engine).client.post(URL, json={"rule": {"kind": "jump"}})
     assert answer.status_code == 404
@@ -112,6 +133,7 @@ def test_nothing_settled_is_404(sqlite_engine: Engine) -> None:
         ({"rule": {"kind": "jump"}, "threshold": -1}, "threshold"),
         ({"rule": {"kind": "drift", "hysteresis": 1}}, "rule.drift.hysteresis"),
         ({"rule": {"kind": "gut"}}, "rule"),
+        ({"rule": {"kind": "level"}, "series": "sector:energy"}, "series"),
     ],
 )
 def test_what_makes_no_sense_is_named(short: House, body: object, field: str) -> None:

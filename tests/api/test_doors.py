@@ -95,19 +95,36 @@ def test_scoring_is_a_read(locked_house: House, small_house: House) -> None:
 def test_every_route_that_changes_something_needs_the_write_scope(small_house: House) -> None:
     document = small_house.get("/openapi.json").json()
     rules = Rules(open_reads=True)
-    unsafe = {
-        (method.upper(), path)
+    needed = {
+        (method.upper(), path): scope_needed(method.upper(), path, rules)
         for path, methods in document["paths"].items()
         for method in methods
         if method != "get"
     }
-    assert unsafe == {
-        ("POST", "/v1/events"), ("POST", "/v1/score"), ("POST", "/v1/event-study"),
-        ("POST", "/v1/alerts/preview"),
-        ("POST", "/v1/models/{version}/promote"), ("POST", "/v1/models/rollback"),
-    }  # fmt: skip
-    assert scope_needed("POST", "/v1/models/fast-1/promote", rules) == "admin"
-    assert scope_needed("POST", "/v1/events", rules) == "write"
+    channels = "/v1/alerts/channels"
+    assert needed == {
+        ("POST", "/v1/score"): None,
+        ("POST", "/v1/event-study"): None,
+        ("POST", "/v1/alerts/preview"): None,
+        ("POST", "/v1/events"): "write",
+        ("POST", "/v1/events/{id}/label"): "write",
+        ("POST", "/v1/alerts/rules"): "write",
+        ("PATCH", "/v1/alerts/rules/{rule}"): "write",
+        ("DELETE", "/v1/alerts/rules/{rule}"): "write",
+        ("POST", "/v1/alerts/rules/{rule}/mute"): "write",
+        ("POST", "/v1/alerts/{alert}/acknowledge"): "write",
+        ("POST", "/v1/alerts/{alert}/comments"): "write",
+        ("POST", "/v1/alerts/deliveries/{delivery}/resend"): "write",
+        ("POST", channels): "admin",
+        ("PATCH", channels + "/{channel}"): "admin",
+        ("DELETE", channels + "/{channel}"): "admin",
+        ("POST", channels + "/{channel}/test"): "admin",
+        ("POST", channels + "/{channel}/rotate"): "admin",
+        ("POST", "/v1/models/{version}/promote"): "admin",
+        ("POST", "/v1/models/rollback"): "admin",
+    }
+    assert scope_needed("GET", channels, rules) == "admin"
+    assert scope_needed("GET", "/v1/alerts/deliveries", rules) is None
     for method in ("PUT", "PATCH", "DELETE", "QUERY"):
         assert scope_needed(method, "/v1/anything", rules) == "write"
 

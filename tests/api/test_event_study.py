@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
+from sqlalchemy import Engine
 
 from risk_service.api.schemas.studies import StudyOut
 from risk_service.core.closes import closes_to_frame
 from risk_service.core.dyads import THEMES
 from risk_service.core.event_study import Study, basket_asset, run_study
-from tests.api.house import House, sectors_of_tests
+from tests.api.house import House, news, sectors_of_tests
 
 URL = "/v1/event-study"
 ASKED = {"first": -1, "last": 1, "estimation": 100, "least": 60}
@@ -67,6 +68,58 @@ def test_what_filters_part_adds_up_to_the_whole(priced: House) -> None:
     assert given(priced, direction="escalation") == whole[1:]
     assert given(priced, min_severity=3) <= whole
     assert 0 < given(priced, to="2025-03-04")[0] < whole[0]
+
+
+def test_a_year_is_the_span_of_its_days_and_stands_alone(priced: House) -> None:
+    whole = given(priced)
+    assert given(priced, year=2025) == given(priced, **{"from": "2025-01-01", "to": "2025-12-31"})
+    assert given(priced, year=2025) == whole
+    assert given(priced, year=2024) == [0, 0]
+    answer = priced.get(URL, year=2025, to="2025-03-01", **ASKED)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "year"
+
+
+def surprising(house: House, **query: object) -> dict[str, dict[int, float | None]]:
+    """Surprise of every event used, by direction."""
+    answer = StudyOut.model_validate(house.get(URL, **{**ASKED, **query}).json())
+    return {
+        one.direction: {car.event_id: car.surprise for car in one.cars if car.event_id}
+        for one in answer.studies
+    }
+
+
+def test_least_surprise_chooses_and_every_event_says_its_own(sqlite_engine: Engine) -> None:
+    house = House(sqlite_engine)
+    house.keep(news(50))
+    house.keep_prices(date(2024, 3, 1), date(2025, 3, 10))
+    told = surprising(house, overlap="drop", first=0, last=0)
+    known = [s for one in told.values() for s in one.values() if s is not None]
+    assert len(known) >= 5
+    middle = sorted(known)[len(known) // 2]
+    answer = StudyOut.model_validate(house.get(URL, min_surprise=middle, **ASKED).json())
+    assert answer.filter is not None and answer.filter.min_surprise == middle
+    for one in answer.studies:
+        assert all(car.surprise is not None and car.surprise >= middle for car in one.cars)
+    assert sum(one.given for one in answer.studies) < sum(given(house))
+    # What was expected is told by the news before the span too.
+    late = surprising(house, overlap="drop", first=0, last=0, **{"from": "2025-03-05"})
+    for direction, events in late.items():
+        assert events.items() <= told[direction].items()
+    assert priced_out(house, min_surprise=-1) == priced_out(house, min_surprise="nan") == 422
+
+
+def priced_out(house: House, **query: object) -> int:
+    return house.get(URL, **ASKED, **query).status_code
+
+
+def test_crowding_is_told_in_every_form(priced: House) -> None:
+    answer = StudyOut.model_validate(priced.get(URL, **ASKED).json())
+    shares = [average.crowding for one in answer.studies for average in one.averages]
+    assert all(share is not None and 0 <= share < 1 for share in shares)
+    table = pd.read_csv(io.StringIO(priced.get(URL, format="csv", table="tests", **ASKED).text))
+    told = table.drop_duplicates(["direction", "asset"])["crowding"].tolist()
+    assert told == pytest.approx(shares, abs=1e-6)
 
 
 def test_a_study_of_nothing_is_unknown_and_tells_its_filter(priced: House) -> None:

@@ -48,7 +48,7 @@ def test_csv_quotes_what_needs_it_and_leaves_unknown_empty() -> None:
     assert rows[2] == ["", "", "", "", "false", ""]
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "arrow"])
+@pytest.mark.parametrize("form", ["json", "csv", "arrow", "parquet"])
 def test_no_rows_are_a_table_too(form: str) -> None:
     assert encoded(form, odd.iloc[:0]).count == 0  # type: ignore[arg-type]
 

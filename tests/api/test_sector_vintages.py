@@ -1,5 +1,6 @@
 """What is revised later stays out of the row of a day that met its close."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -7,6 +8,8 @@ import pytest
 
 from risk_service.api.schemas.sectors import SectorOut
 from risk_service.core.events import Event
+from risk_service.store.engine import writing
+from risk_service.store.prices import save_closes
 from tests.api.house import House
 
 SPAN = {"from": "2025-02-20", "to": "2025-03-09"}
@@ -61,3 +64,41 @@ def test_as_of_the_future_is_refused(priced: House) -> None:
     answer = priced.get(ENERGY, as_of="2025-04-01T00:00:00Z")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "as_of"
+
+
+def test_as_of_reads_a_revised_close_as_it_was_read_by_then(priced: House) -> None:
+    """A past close is revised: it moves the rows of today, and none of the moment before."""
+    read = priced.clock.now
+    before = priced.get(ENERGY, **SPAN).json()["rows"]
+    day = date(2025, 3, 5)
+    closes = [c for c in priced.keep_prices(date(2025, 3, 3), day) if c.trading_day == day]
+    priced.clock.now += timedelta(days=2)
+    changed = [
+        replace(c, close=c.close * 1.1, adj_close=c.adj_close * 1.1, fetched_at=priced.clock.now)
+        for c in closes
+    ]
+    with writing(priced.engine) as conn:
+        assert save_closes(conn, changed).revised == len(changed) > 10
+    after = priced.get(ENERGY, **SPAN).json()["rows"]
+    moved = [row["day"] for row, old in zip(after, before, strict=True) if row != old]
+    assert moved[0] == "2025-03-04", "the row that meets the revised close"
+    assert priced.get(ENERGY, as_of=read.isoformat(), **SPAN).json()["rows"] == before
+    later = priced.get(ENERGY, as_of=priced.clock.now.isoformat(), **SPAN).json()["rows"]
+    assert later == after
+
+
+def test_as_of_gives_a_close_read_only_later_as_it_was_read_first(priced: House) -> None:
+    """Before it was read at all there is no better: but no revision of it may enter."""
+    moment = "2025-03-06T12:00:00Z"
+    before = priced.get(ENERGY, as_of=moment, **SPAN).json()["rows"]
+    closes = [
+        c for c in priced.keep_prices(date(2025, 3, 3), date(2025, 3, 5)) if c.ticker == "XOM"
+    ]
+    assert all(c.fetched_at > c.closes_at and c.fetched_at > pd.Timestamp(moment) for c in closes)
+    priced.clock.now += timedelta(days=1)
+    with writing(priced.engine) as conn:
+        save_closes(
+            conn,
+            [replace(c, adj_close=c.adj_close * 2, fetched_at=priced.clock.now) for c in closes],
+        )
+    assert priced.get(ENERGY, as_of=moment, **SPAN).json()["rows"] == before

@@ -2,8 +2,8 @@
 
 ``python -m tests.bench.event_study``, on one core and one thread. The bare algebra is numpy on
 ready arrays, without frames, calendars, checks or unknown returns: the same windows, least squares,
-residual correlations, ranks and resamples. Both run in turn, so that whatever else the machine does
-meets both alike; their answers are compared.
+residual correlations, ranks and resamples, and the same days of other events left out. Both run in
+turn, so that whatever else the machine does meets both alike; their answers are compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from risk_service.core.event_study import Asset, Study, StudyResult, run_study, 
 Floats = npt.NDArray[np.float64]
 
 EVENTS, TICKERS, DAYS, ROUNDS = 1000, 12, 5040, 9
-STUDY = Study(first=-1, last=2, estimation=250, least=250, gap=10, controls=("SPY",))
+STUDY = Study(first=0, last=1, estimation=250, least=250, gap=10, controls=("SPY",))
 MOST_SECONDS, MOST_RATIO = 2.0, 1.5
 
 
@@ -95,9 +95,11 @@ def made_up_closes() -> pd.DataFrame:
 def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
     """The whole study in plain numpy, for tickers that share all days and know all returns."""
     window, days = STUDY.estimation, len(STUDY.days)
-    starts = rows + STUDY.first - STUDY.gap - window
-    estimation = starts[:, None] + np.arange(window)
     event = (rows + STUDY.first)[:, None] + np.arange(days)
+    free = np.ones(len(market), dtype=bool)
+    free[event.ravel()] = False
+    ends = np.concatenate([[0], np.cumsum(free)])[rows + STUDY.first - STUDY.gap]
+    estimation = np.flatnonzero(free)[(ends - window)[:, None] + np.arange(window)]
     x = market[estimation]
     x_mean = x.mean(axis=1)
     x = x - x_mean[:, None]
@@ -108,7 +110,6 @@ def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
     residuals = np.empty((len(rows), returns.shape[1], window))
     ar = np.empty((len(rows), returns.shape[1], days))
     sigma = np.empty(ar.shape[:2])
-    rank_sums = np.zeros((returns.shape[1], window + days))
     for j in range(returns.shape[1]):
         y = returns[estimation, j]
         y_mean = y.mean(axis=1)
@@ -118,14 +119,23 @@ def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
         residuals[:, j] = y
         ar[:, j] = returns[event, j] - y_mean[:, None] - beta[:, None] * deviation
         sigma[:, j] = np.sqrt(np.square(y).sum(axis=1) / (window - 2))
-        rank_sums[j] = _ranks(np.concatenate([y, ar[:, j]], axis=1)).sum(axis=0)
     scaled = ar / (sigma[:, :, None] * np.sqrt(leverage)[:, None, :])
-    assert np.isfinite(scaled).all()
     scar = ar.sum(axis=2) / (sigma * np.sqrt(total)[:, None])
-    r = _mean_correlation(residuals)
-    boot, limit = _bootstrap(ar)
-    tests = [*_parametric(scar, r, window), _rank_statistic(rank_sums.sum(axis=0), days), boot]
-    return Bare(ar.mean(axis=(0, 1)).cumsum(), np.array(tests), limit)
+    mean, own = _mean_correlations(residuals)
+    weights = days / window + (deviation.sum(axis=1) / squares)[:, None] * x
+    weights /= np.sqrt(total)[:, None]
+    shared = np.square(np.bincount(estimation.ravel(), weights.ravel())).sum()
+    shared -= np.square(weights).sum()
+    single, pooled = (1 + shared * part for part in own)
+    boot, limit = _bootstrap(ar, single, pooled)
+    standard = residuals / sigma[:, :, None]
+    for j in range(returns.shape[1]):
+        _rank_statistic([standard[:, j]], [scaled[:, j]], 0.0)
+    every = range(returns.shape[1])
+    rank = _rank_statistic([standard[:, j] for j in every], [scaled[:, j] for j in every], mean)
+    tests = np.array([*_parametric(scar, mean, window), rank, boot])
+    tests[:-1] /= np.sqrt(pooled)
+    return Bare(ar.mean(axis=(0, 1)).cumsum(), tests, limit)
 
 
 def _ranks(values: Floats) -> Floats:
@@ -136,16 +146,24 @@ def _ranks(values: Floats) -> Floats:
     return ranks / (values.shape[1] + 1) - 0.5
 
 
-def _rank_statistic(sums: Floats, days: int) -> float:
+def _rank_statistic(standard: list[Floats], scaled: list[Floats], mean: float) -> float:
+    spread = np.concatenate(scaled).std(axis=0, ddof=1) / np.sqrt(1 - mean)
+    sums = sum(
+        _ranks(np.concatenate([e, s / spread], axis=1)).sum(axis=0)
+        for e, s in zip(standard, scaled, strict=True)
+    )
+    days = len(spread)
     return float(sums[-days:].sum() / np.sqrt(days * np.square(sums).mean()))
 
 
-def _mean_correlation(residuals: Floats) -> float:
+def _mean_correlations(residuals: Floats) -> tuple[float, tuple[float, float]]:
+    """Over all pairs of CARs; and what shared days weigh for one ticker and for all together."""
     cross = residuals @ residuals.swapaxes(1, 2)
     lengths = np.sqrt(np.diagonal(cross, axis1=1, axis2=2))
     correlations = cross / (lengths[:, :, None] * lengths[:, None, :])
     n = residuals.shape[0] * residuals.shape[1]
-    return float((correlations.sum() - n) / (n * (n - 1)))
+    mean = correlations.mean(axis=0).sum() / correlations.sum()
+    return float((correlations.sum() - n) / (n * (n - 1))), (1 / len(residuals), float(mean))
 
 
 def _parametric(scar: Floats, r: float, window: int) -> tuple[float, float, float]:
@@ -155,7 +173,7 @@ def _parametric(scar: Floats, r: float, window: int) -> tuple[float, float, floa
     return float(patell), float(bmp), float(bmp * np.sqrt((1 - r) / (1 + (n - 1) * r)))
 
 
-def _bootstrap(ar: Floats) -> tuple[float, Floats]:
+def _bootstrap(ar: Floats, single: float, pooled: float) -> tuple[float, Floats]:
     """Statistic of all tickers together; half of the interval of each ticker and of all."""
     events, tickers, _ = ar.shape
     paths = ar.cumsum(axis=2)
@@ -171,7 +189,11 @@ def _bootstrap(ar: Floats) -> tuple[float, Floats]:
     error = np.sqrt(np.square(centred).sum(axis=0)) * factor / events
     means = times @ centred / events
     spread = np.sqrt(times @ np.square(centred) - events * np.square(means)) * factor / events
-    limit = np.quantile(np.abs(means) / spread, STUDY.level, axis=0, method="higher") * error
+    by_day = np.arange(1, ar.shape[2] + 1) / ar.shape[2]
+    stretch = 1 + np.outer(np.r_[np.full(tickers, single), pooled] - 1, by_day)
+    error = error * np.sqrt(stretch).ravel()
+    limit = np.quantile(np.abs(means) / spread, STUDY.level, axis=0, method="higher")
+    limit = limit * error
     return float(mean.ravel()[-1] / error[-1]), limit
 
 

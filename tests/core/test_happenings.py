@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from risk_service.core.happenings import HAPPENING_COLUMNS, Wanted, as_known, choose, direction_of
+from risk_service.core.surprise import surprises
 from tests.series import check_causal
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -85,6 +86,36 @@ def test_filters_ask_what_they_say(wanted: Wanted, expected: list[int]) -> None:
         {"origin": "chronology"}, {"published_at": AT + DAY},
     )  # fmt: skip
     assert choose(rows, wanted)["escalation"]["event_id"].tolist() == expected
+
+
+def test_least_surprise_leaves_out_what_was_expected_and_what_is_unknown() -> None:
+    rows = frame({}, {}, {}, {}).assign(surprise=[0.9, 1.0, float("nan"), 2.0])
+    chosen = choose(rows, Wanted(min_surprise=1.0))
+    assert chosen["escalation"]["event_id"].tolist() == [2, 4]
+    assert len(choose(rows, Wanted())["escalation"]) == 4
+
+
+def test_what_is_chosen_never_changes() -> None:
+    """Chosen by everything that can be asked, surprise included."""
+    rows = frame(
+        *(
+            {
+                "published_at": AT + n * DAY,
+                "severity": 1 + n % 5 / 4,
+                "p_escalation": 0.5 + n % 7 / 20,
+            }
+            for n in range(120)
+        )
+    )
+    wanted = Wanted(min_severity=1.5, directness="dyad", since=AT + 30 * DAY, min_surprise=0.5)
+
+    def chosen(known: pd.DataFrame) -> pd.DataFrame:
+        happenings = as_known(known, "new", None)
+        found = choose(happenings.assign(surprise=surprises(happenings)), wanted)["escalation"]
+        return found.set_index(pd.DatetimeIndex(found["published_at"]))[["event_id", "surprise"]]
+
+    assert 5 < len(chosen(rows)) < 60
+    check_causal(chosen, rows, "published_at", AT + 90.5 * DAY)
 
 
 def test_what_is_known_of_a_day_never_changes() -> None:

@@ -111,3 +111,23 @@ def test_joint_moves_span_the_days_that_all_have() -> None:
     assert (moves["over_at"] - moves["closes_at"] == pd.Timedelta(hours=5)).all()
     none = joint_moves(closes, {"energy": [Holding("XOM")]}, ["^VIX"])
     assert none.empty
+
+
+def test_joint_moves_are_known_with_the_last_close_and_never_change() -> None:
+    """Closes at three hours of the day; the cut lies between two of them."""
+    days = weekdays(date(2024, 1, 2), 60)
+    prices = {
+        name: random_walk(60, n) for n, name in enumerate(("XOM", "RHM", "LMT", "^VIX", "SPY"))
+    }
+    prices["RHM"][20] = float("nan")
+    hours = {"RHM": 16.5, "XOM": 21.0, "LMT": 21.0, "^VIX": 21.25, "SPY": 21.0}
+    closes = closes_of(days, prices, hours)
+    baskets = {"energy": [Holding("XOM")], "defense": [Holding("RHM"), Holding("LMT")]}
+
+    def moved(known: pd.DataFrame) -> pd.DataFrame:
+        found = joint_moves(known, baskets, ["^VIX", "SPY"])
+        return found.set_index("over_at").drop(columns="closes_at")
+
+    for hour in (12, 17, 21):
+        cut = pd.Timestamp(days[40], tz="UTC") + pd.Timedelta(hours=hour, minutes=5)
+        check_causal(moved, closes, "closes_at", cut.to_pydatetime())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from risk_service.core.event_study import Asset, Study, run_study, ticker_asset
 from risk_service.core.placebo import _dates, placebo
 from tests.prices import closes_of, random_walk, weekdays
+from tests.series import check_causal
 
 STUDY = Study(first=0, last=2, estimation=60, least=40, gap=5, controls=("SPY",), draws=199)
 DAYS = weekdays(date(2023, 1, 2), 520)
@@ -30,12 +32,30 @@ def test_the_pool_and_its_mean_are_those_of_every_day_studied_one_by_one() -> No
     for moment in asset.closes_at[480:] - pd.Timedelta(hours=1):
         pairs = run_study([moment], [asset], STUDY).pairs
         cars += pairs["car"].tolist()
-    found = placebo(asset, STUDY, (asset.closes_at[480], asset.closes_at[-1]), len(cars), 0.0, 1)
+    plain = replace(STUDY, clean=False)
+    found = placebo(asset, plain, (asset.closes_at[480], asset.closes_at[-1]), len(cars), 0.0, 1)
     # The windows of the last two days are not over.
     assert found.pool == len(cars) == len(DAYS) - 480 - 2
     # As many dates as there are: the only draw is all of them.
     assert found.mean[-1] == pytest.approx(np.mean(cars), abs=1e-12)
     assert not found.apart
+
+
+def test_a_crowded_placebo_varies_as_clean_studies_of_random_dates_do() -> None:
+    asset = an_asset()
+    rng = np.random.default_rng(3)
+    caars = []
+    for _ in range(80):
+        rows = 85 + _dates(rng, 430, 40, 2)
+        moments = asset.closes_at[rows] - pd.Timedelta(hours=1)
+        caars.append(run_study(moments, [asset], STUDY).pooled.caar[-1])
+    span = asset.closes_at[85], asset.closes_at[514]
+    clean, plain = (
+        placebo(asset, replace(STUDY, clean=given), span, 40, 0.0, 400) for given in (True, False)
+    )
+    width = np.subtract(*np.quantile(caars, [0.975, 0.025]))
+    assert clean.high[-1] - clean.low[-1] == pytest.approx(width, rel=0.3)
+    assert clean.high[-1] - clean.low[-1] > 1.2 * (plain.high[-1] - plain.low[-1])
 
 
 def test_the_dates_of_a_draw_share_no_day_and_lie_all_over() -> None:
@@ -84,3 +104,23 @@ def test_too_few_days_leave_it_unknown() -> None:
         found = placebo(asset, STUDY, span, events, 0.01, 50)
         assert found.draws == 0
         assert np.isnan(found.mean).all() and np.isnan(found.share)
+
+
+def test_a_placebo_of_a_span_that_is_over_never_changes() -> None:
+    """Later closes add days after the span, and change no window within it."""
+    prices = {"XOM": random_walk(len(DAYS), 1), "SPY": random_walk(len(DAYS), 99)}
+    closes = closes_of(DAYS, prices)
+    moments = pd.DatetimeIndex(pd.to_datetime(DAYS, utc=True)) + pd.Timedelta(hours=21)
+    ends = range(300, 420, 20)
+
+    def told(known: pd.DataFrame) -> pd.DataFrame:
+        asset = ticker_asset(known, "XOM", ["SPY"])
+        rows = {}
+        for end in ends:
+            over_at = moments[end + STUDY.last]
+            if over_at <= asset.known_at[-1]:
+                found = placebo(asset, STUDY, (moments[200], moments[end]), 10, 0.01, 50)
+                rows[over_at] = [found.pool, *found.mean, *found.low, *found.high, found.share]
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    check_causal(told, closes, "closes_at", moments[371].to_pydatetime())

@@ -133,6 +133,22 @@ def test_the_model_is_causal() -> None:
     check_causal(judged, whole, "day", datetime(2024, 2, 1, 12, tzinfo=UTC))
 
 
+def test_returns_are_causal() -> None:
+    prices = 100 * np.exp(two_series()[0].cumsum())
+    prices.iloc[[50, 51, 200]] = NAN
+    prices.iloc[120] = -3.0
+    whole = pd.DataFrame({"price": prices, "day": pd.to_datetime(prices.index, utc=True)})
+    whole = whole.set_index("day", drop=False)
+
+    def told(known: pd.DataFrame) -> pd.DataFrame:
+        simple, log = simple_returns(known["price"]), log_returns(known["price"])
+        return pd.DataFrame({"simple": simple, "log": log})
+
+    for day in (51, 121, 200):
+        cut = (whole.index[day] + pd.Timedelta(hours=1)).to_pydatetime()
+        check_causal(told, whole, "day", cut)
+
+
 def test_series_of_other_days_are_refused() -> None:
     returns, market = two_series()
     with pytest.raises(ValueError, match="market"):

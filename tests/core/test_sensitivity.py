@@ -126,6 +126,41 @@ def test_a_forecast_uses_only_pairs_known_before_it() -> None:
     assert (r_squared, count) == (pytest.approx(expected, rel=1e-9), len(pairs) - FIRST_FORECAST)
 
 
+def test_forecasts_and_links_up_to_a_day_never_change() -> None:
+    """Every figure told from the days up to one is the same when later days are added to the
+    table that they come from.
+    """
+    count = 640
+    rng = np.random.default_rng(3)
+    days = pd.DatetimeIndex(pd.to_datetime(weekdays(date(2021, 1, 4), count)))
+    table = pd.DataFrame(
+        {
+            "trading_day": days,
+            "risk_index": 50 + rng.normal(0, 3, count).cumsum() / 10,
+            "abnormal_return": rng.normal(0, 0.01, count),
+            "return": rng.normal(0, 0.01, count),
+            "closes_at": (days + pd.Timedelta(hours=21)).tz_localize("UTC"),
+        }
+    )
+    ends = days[[560, 600, 630]]
+
+    def told(known: pd.DataFrame) -> pd.DataFrame:
+        joined = index_and_returns(known)
+        rows = {}
+        for end in ends[ends <= joined.index[-1]]:
+            past = joined[:end]
+            found = regimes(past)
+            lags = lead_lag(past)[["beta", "error", "q_value"]].to_numpy().ravel()
+            betas = [one.beta for one in found.values()]
+            rows[end.tz_localize("UTC") + pd.Timedelta(hours=21)] = [
+                *betas, *out_of_sample(past), *past.iloc[-1][["change", "return"]], *lags,
+            ]  # fmt: skip
+        return pd.DataFrame.from_dict(rows, orient="index").astype(float)
+
+    cut = table["closes_at"].iloc[610].to_pydatetime()
+    check_causal(told, table, "closes_at", cut)
+
+
 def test_noise_forecasts_nothing() -> None:
     r_squared, _ = out_of_sample(some_days(2_000))
     assert -0.01 < r_squared < 0.005

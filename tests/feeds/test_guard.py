@@ -99,7 +99,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(wire: Wire) -> None:
 
 
 def test_a_head_that_never_ends_ends_in_time() -> None:
-    with _dripping_head() as port:
+    with dripping_head() as port:
         start = time.monotonic()
         with pytest.raises(FeedError):
             fetch(f"http://127.0.0.1:{port}/", private=True, seconds=0.6)
@@ -107,7 +107,7 @@ def test_a_head_that_never_ends_ends_in_time() -> None:
 
 
 @contextmanager
-def _dripping_head() -> Iterator[int]:
+def dripping_head() -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 

@@ -13,6 +13,7 @@ from scipy.stats import binom
 from risk_service.core.event_study import TESTS
 from training.event_study_size import (
     EFFECT,
+    PLANTED,
     REAL_ASSETS,
     SCENARIOS,
     STUDY,
@@ -92,6 +93,6 @@ def test_the_tables_are_markdown_and_mark_what_misses(tmp_path: Path) -> None:
     assert moments.is_monotonic_increasing
     lines = list(tables(2, seed=1, prices=file))
     rows = [line for line in lines if line.startswith("|")]
-    assert len(rows) == 2 * 2 + len(SCENARIOS) + 1 + 6
+    assert len(rows) == 2 * 2 + len(SCENARIOS) + 1 + len(PLANTED)
     assert {row.count("|") for row in rows} == {len(TESTS) + 2}
     assert "**100.0**" in "".join(rows) or "**0.0**" in "".join(rows)

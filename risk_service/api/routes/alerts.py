@@ -9,18 +9,27 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from risk_service.alert_chart import draw_preview
 from risk_service.alert_preview import preview, read_vintages
 from risk_service.api.deps import DyadDep, PartsDep, standing
-from risk_service.api.formats import encoded, table_response
+from risk_service.api.formats import Format, encoded, table_response
 from risk_service.api.problems import INVALID, NOT_FOUND, Problem, from_core
 from risk_service.api.schemas.alerts import NOTE, PreviewIn, PreviewOut
+from risk_service.core.jumps import calendar, known_then
 from risk_service.store.engine import reading
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
-Shape = Literal["json", "csv"]
+Shape = Literal["json", "csv", "svg", "png"]
+_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "image/svg+xml": {"schema": {"type": "string"}},
+            "image/png": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
 }
 
 
@@ -41,23 +50,31 @@ ShapeDep = Annotated[Shape, Depends(_shape)]
     "/preview", response_model=PreviewOut, responses=_ANSWERS, summary="What a rule would have done"
 )
 def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn) -> Response:
-    """Every past firing of a rule on the dyad's risk index, and its false alarms a quarter.
+    """Every past firing of a rule on the dyad's index, and its false alarms a quarter.
 
     A read: nothing is kept. Days are judged without look-ahead, each as it was known then, and the
-    threshold is either given or found for ``max_false_alarms``. As CSV the firings alone.
+    threshold is either given or found for ``max_false_alarms``. As CSV the firings alone, as SVG or
+    PNG the series with its firings drawn in. ``series`` may be a part of the index; ``sector:``
+    series and rules that are judged by the clock have no preview.
     """
     started = time.perf_counter()
     with reading(parts.engine) as conn:
         about = standing(conn, parts, dyad, parts.clock())
-        vintages = read_vintages(conn, dyad, body.told)
+        vintages = read_vintages(conn, dyad, body.told, body.series)
     if vintages.empty:
         raise Problem(NOT_FOUND, f"dyad: no day of {dyad} is settled yet")
     try:
         found = preview(vintages, body.asked())
     except ValueError as error:
         raise Problem(INVALID, str(error), [from_core(error)]) from None
+    if form in ("svg", "png"):
+        title = f"{dyad}, {body.series}: {body.rule.kind}"
+        days, values = calendar(vintages), known_then(vintages).values[:, 0]
+        drawn = draw_preview(days, values, found, body.rule.rule(), title, form)
+        return Response(drawn, media_type=_PICTURES[form])
     around = {
         "dyad": dyad,
+        "series": body.series,
         "note": NOTE,
         "rule": body.rule.model_dump(),
         "threshold": found.threshold,
@@ -72,4 +89,5 @@ def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn
         "seconds": round(time.perf_counter() - started, 3),
         **about,
     }
-    return table_response(form, encoded(form, found.firings), around, {})
+    shape: Format = "csv" if form == "csv" else "json"
+    return table_response(shape, encoded(shape, found.firings), around, {})

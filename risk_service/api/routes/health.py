@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from risk_service.api.deps import Parts, PartsDep
 from risk_service.api.formats import json_response
-from risk_service.api.metrics import MEDIA_TYPE, Kept
+from risk_service.api.metrics import Kept
 from risk_service.api.problems import UNAVAILABLE, Problem
 from risk_service.api.schemas.about import Health
 from risk_service.drift import newest_weeks
@@ -57,12 +57,24 @@ def readyz(parts: PartsDep) -> Response:
     "/metrics",
     response_class=PlainTextResponse,
     summary="Metrics for Prometheus",
-    responses={200: {"content": {"text/plain": {"example": METRICS_EXAMPLE}}}},
+    responses={
+        200: {
+            "content": {
+                "text/plain": {"example": METRICS_EXAMPLE},
+                "application/openmetrics-text": {"schema": {"type": "string"}},
+            }
+        }
+    },
 )
-def metrics(parts: PartsDep) -> Response:
-    """Requests, index value and version, age of the news, number of events, prices, drift."""
-    text = parts.metrics.render(parts.snapshots, parts.desk.dyads, _kept(parts), parts.clock())
-    return Response(text, headers={"Content-Type": MEDIA_TYPE})
+def metrics(request: Request, parts: PartsDep) -> Response:
+    """Requests, the index with interval, coverage and themes, age of the news, number of events,
+    prices, drift; in OpenMetrics for whoever accepts that.
+    """
+    accept = request.headers.get("accept", "")
+    text, media_type = parts.metrics.render(
+        parts.snapshots, parts.desk.dyads, _kept(parts), parts.clock(), accept
+    )
+    return Response(text, headers={"Content-Type": media_type})
 
 
 def _kept(parts: Parts) -> Kept:

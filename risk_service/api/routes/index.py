@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from risk_service.api import history
+from risk_service.api.columns import ColumnsDep, of_columns
 from risk_service.api.days import day_answer, drivers_of_day
 from risk_service.api.deps import (
     AsOf,
@@ -97,8 +98,11 @@ def get_history(
             examples=["2025-03-01T00:00:00Z"],
         ),
     ] = None,
+    columns: ColumnsDep = None,
 ) -> Response:
     """Settled days (1d), means of whole weeks of them (1w), or hours computed on demand (1h).
+
+    ``columns`` names the columns wanted of CSV or Arrow, beside the day or time: fewer bytes.
 
     Days come in their newest vintage, or with ``as_of`` in the one known then; all of them if no
     span is given. Hours are told for at most 31 days at once, the last seven if no span is given.
@@ -114,11 +118,14 @@ def get_history(
             return same
         if resolution == "1h":
             span = history.hours_span(dyad, days, min(as_of or now, watched or now))
-            table = encoded(form, history.hourly(conn, parts.desk, span, as_of))
+            hours = history.hourly(conn, parts.desk, span, as_of)
+            table = encoded(form, of_columns(hours, columns))
         else:
             span = history.Span(dyad, *days, as_of, weekly=resolution == "1w")
-            key = (span, form, count_vintages(conn, dyad))
-            table = parts.held.get_or_make(key, lambda: encoded(form, history.days(conn, span)))
+            key = (span, form, columns, count_vintages(conn, dyad))
+            table = parts.held.get_or_make(
+                key, lambda: encoded(form, of_columns(history.days(conn, span), columns))
+            )
     asked = {"resolution": resolution, "from": span.since, "to": span.until, "as_of": as_of}
     return table_response(form, table, {"dyad": dyad, **asked, **about}, headers)
 
@@ -131,6 +138,7 @@ def get_drivers(
     day: Day,
     as_of: AsOf = None,
     limit: Annotated[int, Query(ge=1, le=MOST_STORIES, description="Stories told one by one")] = 20,
+    words: Annotated[bool, Query(description="Tell the words of each story too")] = True,
 ) -> Response:
     """The day's vintage and what each story added to it; contributions sum to its move from 50."""
     now = parts.clock()
@@ -140,7 +148,7 @@ def get_drivers(
         if found.empty:
             raise Problem(NOT_FOUND, f"day: {day} is not settled{_known_then(as_of)}")
         about = standing(conn, parts, dyad, now)
-        answer = drivers_of_day(conn, parts.desk, dyad, found.iloc[0], limit)
+        answer = drivers_of_day(conn, parts.desk, dyad, found.iloc[0], limit, words=words)
     content = {"dyad": dyad, "as_of": as_of, **answer, **about}
     etag = etag_of(to_json({**content, "freshness": untimed(about["freshness"])}))
     headers = caching(request, f"W/{etag}", formats=False)

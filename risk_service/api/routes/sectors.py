@@ -32,12 +32,11 @@ from risk_service.api.formats import (
 from risk_service.api.price_state import price_state, steady
 from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.sectors import NOTE, SectorOut, SectorsOut
-from risk_service.core.closes import tidy_closes
 from risk_service.core.sectors import sector_returns, sector_table
 from risk_service.store.engine import reading
 from risk_service.store.index import last_day, read_days
 from risk_service.store.price_feeds import last_price_feed
-from risk_service.store.prices import latest_closes
+from risk_service.store.price_vintages import closes_known_at
 from risk_service.store.upsert import Row
 
 router = APIRouter(prefix="/v1/sectors", tags=["sectors"])
@@ -77,8 +76,8 @@ def get_sector(
     ``prices`` says how the last asking for closes went, whichever replica asked; in every format
     the header X-Prices-State does.
 
-    With ``as_of``, only vintages known and closes made by then; a close read here only later is
-    given as it is known now.
+    With ``as_of``, only vintages known and closes made by then, each close as it had been read by
+    then; one read here only later is given as it was read first. No later revision enters.
     """
     sector, now = _known(parts, sector), parts.clock()
     check_as_of(as_of, now)
@@ -122,12 +121,7 @@ def _closes(
     conn: Connection, parts: Parts, sector: str, start: date, end: date, as_of: datetime | None
 ) -> pd.DataFrame:
     tickers = [*parts.sectors.tickers(sector), parts.sectors.market]
-    closes = latest_closes(conn, tickers, start, end, simulated=parts.simulated_prices)
-    if as_of is None:
-        return closes
-    read = latest_closes(conn, tickers, start, end, as_of, simulated=parts.simulated_prices)
-    made = pd.concat([read, closes[closes["closes_at"] <= as_of]])
-    return tidy_closes(made.drop_duplicates(["ticker", "trading_day"]))
+    return closes_known_at(conn, tickers, start, end, as_of, simulated=parts.simulated_prices)
 
 
 def _prices(parts: Parts, closes: pd.DataFrame) -> Row:

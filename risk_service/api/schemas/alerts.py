@@ -11,6 +11,7 @@ from risk_service.alert_preview import Asked, Told
 from risk_service.api.deps import Day
 from risk_service.api.schemas.common import STANDING, Out, Standing, example
 from risk_service.core.jumps import DIRECTIONS, Direction, Drift, Jump, Level, Rule, Timing
+from risk_service.core.jumps.series import PARTS
 
 NOTE = (
     "Every settled day is judged by nothing later than itself: as it was first told, or with "
@@ -82,6 +83,9 @@ class PreviewIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_ASKED]})
 
     rule: Annotated[JumpIn | LevelIn | DriftIn, Field(discriminator="kind")]
+    series: Literal[PARTS] = Field(  # type: ignore[valid-type]
+        "risk", description="The index, or a part of it on the index's scale"
+    )
     threshold: float | None = Field(
         None, gt=0, le=1e6, allow_inf_nan=False,
         description="In the rule's unit; null: found for max_false_alarms",
@@ -97,7 +101,7 @@ class PreviewIn(BaseModel):
 
     def asked(self) -> Asked:
         """As the core takes it."""
-        given = self.model_dump(exclude={"rule"})
+        given = self.model_dump(exclude={"rule", "series"})
         return Asked(self.rule.rule(), **given)
 
 
@@ -135,8 +139,8 @@ class PreviewOut(Standing):
 
     model_config = example(
         {
-            "dyad": "USA-RUS", "note": NOTE, "rule": _ASKED["rule"], "threshold": 2.6,
-            "told": "known", "false_alarms": {
+            "dyad": "USA-RUS", "series": "risk", "note": NOTE, "rule": _ASKED["rule"],
+            "threshold": 2.6, "told": "known", "false_alarms": {
                 "expected": 1.02, "low": 0.76, "high": 1.3, "days": 3652, "paths": 60,
             },
             "unknown_because": None, "calibrated_before": "2008-01-01",
@@ -146,6 +150,7 @@ class PreviewOut(Standing):
     )  # fmt: skip
 
     dyad: str
+    series: str
     note: str
     rule: dict[str, Any] = Field(description="As judged, with what was not given filled in")
     threshold: float

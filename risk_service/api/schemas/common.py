@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,12 @@ STANDING = {
 def example(content: dict[str, Any]) -> ConfigDict:
     """A closed model whose document shows one example."""
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [content]})
+
+
+def shown(model: type[BaseModel], *, many: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What a route's document shows where its answer is a list of a model, or one of several."""
+    one = model.model_json_schema()["examples"][0]
+    return {200: {"content": {"application/json": {"example": [one] if many else one}}}}
 
 
 class Out(BaseModel):
@@ -80,4 +86,6 @@ class ProblemOut(BaseModel):
     status: int
     detail: str
     instance: str
+    s: Literal["error"] | None = Field(default=None, description="Below /udf/ only")
+    errmsg: str | None = Field(default=None, description="Below /udf/ only: the detail once more")
     errors: list[FieldError] = Field(default=[], description="Wrong fields, where there are any")

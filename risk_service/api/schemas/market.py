@@ -14,6 +14,10 @@ NOTE = (
     "How markets moved at the first close after the event, and not why: other news came that day "
     "too. The signs of escalation are an assumption. None of this feeds back into the risk index."
 )
+DAILY_NOTE = (
+    "How unusual the markets' joint move was on each day, and not why: any news may have moved "
+    "them. The signs of escalation are an assumption. None of this feeds back into the risk index."
+)
 
 
 class MoveOut(Out):
@@ -51,6 +55,61 @@ class MarketParameters(Out):
     window: int
     least: int
     signs_of_escalation: dict[str, int]
+
+
+class ConfirmationRow(Out):
+    """One trading day on which all of them closed."""
+
+    trading_day: dt.date
+    closes_at: dt.datetime = Field(description="First close of the day")
+    over_at: dt.datetime = Field(description="Last close: from then on this can be known")
+    returns: dict[str, float | None] = Field(description="Log returns by name, 0.01 = 1 %")
+    distance: float | None
+    percentile: float | None
+    lean: float | None = Field(description="Positive: towards escalation")
+    agreeing: int | None = Field(description="How many moved the way of escalation")
+    fits: Literal["escalation", "thaw", "neither"] | None
+    observations: int | None = Field(description="Days in the trailing window")
+
+
+class ConfirmationOut(Standing):
+    """The joint move of markets day by day."""
+
+    model_config = example(
+        {
+            "from": "2025-02-28", "to": "2025-02-28", "as_of": None, "note": DAILY_NOTE,
+            "parameters": {
+                "window": 250, "least": 120,
+                "signs_of_escalation": {"energy": 1, "defense": 1, "^VIX": 1, "SPY": -1},
+            },
+            "missing": [],
+            "prices": {
+                "simulated": False, "providers": ["yfinance"], "first_trading_day": "2023-01-03",
+                "last_trading_day": "2025-02-28", "fetched_at": "2025-02-28T22:20:00Z",
+            },
+            "count": 1,
+            "rows": [
+                {
+                    "trading_day": "2025-02-28", "closes_at": "2025-02-28T16:30:00Z",
+                    "over_at": "2025-02-28T21:15:00Z",
+                    "returns": {"energy": -0.004, "defense": -0.011, "^VIX": -0.07, "SPY": 0.015},
+                    "distance": 2.9, "percentile": 0.93, "lean": -1.4, "agreeing": 0,
+                    "fits": "thaw", "observations": 250,
+                }
+            ],
+            **STANDING,
+        }
+    )  # fmt: skip
+
+    since: dt.date = Field(alias="from")
+    until: dt.date = Field(alias="to")
+    as_of: dt.datetime | None
+    note: str
+    parameters: MarketParameters
+    missing: list[str] = Field(description="What has no closes, and so no joint move")
+    prices: StudyPrices
+    count: int
+    rows: list[ConfirmationRow]
 
 
 class EventMarketOut(Standing):

@@ -11,6 +11,7 @@ from risk_service.api.deps import Day, Moment, Plain
 from risk_service.api.schemas.common import STANDING, Out, Standing, example
 from risk_service.core.event_study import Overlap
 from risk_service.core.happenings import Direction
+from risk_service.study_answer import CROWDING
 
 NOTE = (
     "What closes did around events, not what they will do. Thaw and escalation are studied apart. "
@@ -29,8 +30,12 @@ _POSTED: dict[str, Any] = {
 _PARAMETERS: dict[str, Any] = {
     "assets": ["defense"], "model": "market", "controls": ["SPY"], "first": 0, "last": 1,
     "estimation": 250, "least": 120, "gap": 10, "overlap": "merge", "level": 0.95, "seed": 0,
+    "clean": True,
     "bootstrap_draws": 1999, "placebo_draws": 500,
 }  # fmt: skip
+
+
+CLEAN = "Whether estimation windows leave out days in event windows of other events"
 
 
 class DatedEvent(BaseModel):
@@ -63,6 +68,7 @@ class StudyIn(BaseModel):
     overlap: Overlap = "merge"
     level: float = Field(0.95, gt=0.5, lt=1)
     seed: int = Field(0, ge=0, le=2**31 - 1)
+    clean: bool = Field(True, description=CLEAN)
     as_of: Moment | None = None
 
 
@@ -80,6 +86,7 @@ class StudyParameters(Out):
     overlap: str
     level: float
     seed: int
+    clean: bool = Field(description=CLEAN)
     bootstrap_draws: int
     placebo_draws: int
 
@@ -88,6 +95,7 @@ class StudyFilter(Out):
     """Which happenings were asked for; null asked nothing."""
 
     min_severity: float | None
+    min_surprise: float | None
     theme: str | None
     directness: str | None
     origin: str
@@ -139,6 +147,11 @@ class AverageOut(Out):
     low: list[float | None] = Field(description="Bootstrap interval of caar")
     high: list[float | None]
     correlation: float | None
+    crowding: float | None = Field(description=CROWDING)
+    dependence: float | None = Field(
+        description="Variance of the mean CAR over that of events held against normal days of "
+        "their own; the statistics are divided by its root"
+    )
     significances: list[SignificanceOut]
     placebo: PlaceboOut
 
@@ -164,6 +177,9 @@ class CarOut(Out):
     car: float
     car_error: float
     p_value: float
+    surprise: float | None = Field(
+        description="How far it lay from the news before it, to its own side, in the usual scale"
+    )
     reconstructed: bool | None = Field(description="Whether its score was made later")
 
 
@@ -185,7 +201,8 @@ class StudyOut(Standing):
         {
             "dyad": "USA-RUS", "as_of": None, "note": NOTE,
             "filter": {
-                "min_severity": 2.0, "theme": None, "directness": "dyad", "origin": "all",
+                "min_severity": 2.0, "min_surprise": None, "theme": None, "directness": "dyad",
+                "origin": "all",
                 "from": "2014-01-01T00:00:00Z", "to": None,
             },
             "parameters": _PARAMETERS,
@@ -208,7 +225,8 @@ class StudyOut(Standing):
                             "asset": "defense", "events": 81, "days": [0, 1],
                             "aar": [-0.0011, -0.0004], "aar_p_value": [0.21, 0.66],
                             "caar": [-0.0011, -0.0015], "low": [-0.0029, -0.0041],
-                            "high": [0.0007, 0.0011], "correlation": 0.0,
+                            "high": [0.0007, 0.0011], "correlation": 0.0, "crowding": 0.08,
+                            "dependence": 1.1,
                             "significances": [
                                 {"test": "kolari_pynnonen", "statistic": -1.1, "p_value": 0.27}
                             ],
@@ -225,7 +243,8 @@ class StudyOut(Standing):
                             "text": "Rubio and Lavrov met in Riyadh", "asset": "defense",
                             "trading_day": "2025-02-19", "closes_at": "2025-02-19T16:30:00Z",
                             "over_at": "2025-02-20T21:00:00Z", "car": -0.012,
-                            "car_error": 0.011, "p_value": 0.28, "reconstructed": True,
+                            "car_error": 0.011, "p_value": 0.28, "surprise": 1.7,
+                            "reconstructed": True,
                         }
                     ],
                 }

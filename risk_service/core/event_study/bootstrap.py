@@ -35,8 +35,9 @@ class Bootstrapped:
 
 
 def block_bootstrap(
-    sums: Floats, counts: Floats, draws: int, level: float, seed: int
-) -> Bootstrapped:
+    sums: Floats, counts: Floats, draws: int, level: float, seed: int,
+    dependence: Floats | float = 1.0,
+) -> Bootstrapped:  # fmt: skip
     """Bootstrap the means sum(sums) / sum(counts) by drawing events with replacement.
 
     Parameters
@@ -47,6 +48,9 @@ def block_bootstrap(
         (events, means): how many values; 0 or more.
     draws, level, seed
         As in ``Study``.
+    dependence
+        (means, days): variance of each mean over that of independent events, which is what the
+        resamples have.
 
     Returns
     -------
@@ -55,6 +59,7 @@ def block_bootstrap(
         with values in the same events share their resamples.
     """
     out = Bootstrapped(*(np.full(sums.shape[1:], np.nan) for _ in range(4)))
+    stretch = np.broadcast_to(np.sqrt(dependence), sums.shape[1:])
     present = counts > 0
     alike: dict[bytes, list[int]] = {}
     for mean in range(counts.shape[1]):
@@ -63,7 +68,8 @@ def block_bootstrap(
         events = np.flatnonzero(present[:, at[0]])
         if len(events) >= LEAST_EVENTS:
             times = _resamples(len(events), draws, seed)
-            _fill(out, at, sums[events][:, at], counts[events][:, at], times, level)
+            own = sums[events][:, at], counts[events][:, at]
+            _fill(out, at, *own, times, level, stretch[at])
     return out
 
 
@@ -77,7 +83,7 @@ def _resamples(events: int, draws: int, seed: int) -> Floats:
 
 def _fill(
     out: Bootstrapped, at: list[int], sums: Floats, counts: Floats,
-    times: Floats, level: float,
+    times: Floats, level: float, stretch: Floats,
 ) -> None:  # fmt: skip
     mean = sums.sum(axis=0) / counts.sum(axis=0)[:, None]
     centred = sums - mean * counts[:, :, None]
@@ -88,9 +94,9 @@ def _fill(
     # A resample of one event alone has no error of its own, and speaks for no limit.
     infinite = np.where(means == 0, 0.0, np.inf)
     drawn = np.divide(np.abs(means), errors, out=infinite, where=errors > _ROUNDING * safe)
-    statistic = mean / safe
+    statistic = mean / (safe * stretch)
     beyond = (drawn >= np.abs(statistic)).sum(axis=0)
-    limit = np.quantile(drawn, level, axis=0, method="higher") * error
+    limit = np.quantile(drawn, level, axis=0, method="higher") * error * stretch
     p_value = (1 + beyond) / (1 + len(times))
     figures = (statistic, p_value, mean - limit, mean + limit)
     for kept, figure in zip((out.statistic, out.p_value, out.low, out.high), figures, strict=True):

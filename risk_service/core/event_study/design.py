@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risk_service.core.event_study.assets import Asset
+from risk_service.core.event_study.estimation import Spans, estimation_spans
 from risk_service.core.event_study.study import Study
 
 Floats = npt.NDArray[np.float64]
@@ -23,6 +24,7 @@ NOT_OVER = "its event window is not over"
 BEFORE = "its event window begins before the asset's first day"
 UNKNOWN = "a return in its event window is unknown"
 TOO_FEW = "too few known returns in its estimation window"
+CROWDED = "too few days before it lie outside other events' windows"
 COLLINEAR = "the controls cannot be told apart in its estimation window"
 
 ROUNDING = 1e-20
@@ -49,6 +51,8 @@ class Design:
 
     Parameters
     ----------
+    spans
+        The estimation window of every event.
     reason
         (events,): why an event cannot be fitted; empty where it can.
     observations
@@ -67,8 +71,12 @@ class Design:
         Controls of the event window less ``x_mean``: (events, controls, days).
     day_error, sum_error
         Standard errors of a day's abnormal return and of their sum, in units of sigma.
+    weights
+        What each day of the estimation window adds to what is expected of the event window as a
+        whole, divided by ``sum_error``: (events, days), 0 where unknown.
     """
 
+    spans: Spans
     reason: Objects
     observations: Ints
     usable: Ints
@@ -81,6 +89,7 @@ class Design:
     deviation: Floats
     day_error: Floats
     sum_error: Floats
+    weights: Floats
 
 
 def series_of(asset: Asset, study: Study) -> Series:
@@ -91,7 +100,7 @@ def series_of(asset: Asset, study: Study) -> Series:
         chosen = chosen[list(study.controls)]
     x = chosen.to_numpy(dtype=np.float64).T
     known = np.isfinite(y) & np.isfinite(x).all(axis=0)
-    front = study.estimation + study.gap - study.first
+    front = study.reach + study.gap - study.first
     pad = (front, study.last)
     return Series(
         y=np.pad(np.where(known, y, 0.0), pad),
@@ -113,45 +122,75 @@ def cut(series: Floats, starts: Ints, length: int) -> Floats:
     return np.ascontiguousarray(np.moveaxis(windows[..., starts, :], -2, 0))
 
 
-def starts(series: Series, rows: Ints, study: Study) -> tuple[Ints, Ints]:
-    """First days of the estimation and of the event windows in the padded series."""
-    event = rows + series.front + study.first
-    return event - study.gap - study.estimation, event
+def event_starts(series: Series, rows: Ints, study: Study) -> Ints:
+    """First days of the event windows in the padded series."""
+    first: Ints = rows + series.front + study.first
+    return first
 
 
-def make_design(series: Series, rows: Ints, study: Study) -> Design:
-    """The design of the events with day 0 at ``rows``, each 0 or more."""
-    reason, observations = _refusals(series, rows, study)
+def of_window(series: Series, values: Floats, spans: Spans, study: Study) -> Floats:
+    """What a padded series holds on the days of each estimation window, 0 where they lie too far
+    back: (..., days) to (events, ..., days of the window).
+    """
+    found = cut(values[..., spans.days + series.front], spans.starts, study.estimation)
+    for event in np.flatnonzero(spans.skipped):
+        found[event, ..., : spans.skipped[event]] = 0.0
+    return found
+
+
+def make_design(series: Series, rows: Ints, others: Ints | None, study: Study) -> Design:
+    """The design of the events with day 0 at ``rows``, each 0 or more; ``others`` as in
+    ``estimation_spans``.
+    """
+    spans = estimation_spans(rows, others, series.own, study)
+    reason, observations = _refusals(series, rows, spans, study)
     usable = np.flatnonzero(reason == "")
     n = observations[usable]
-    estimation, event = starts(series, rows[usable], study)
-    x = cut(series.x, estimation, study.estimation)
+    x = of_window(series, series.x, spans.of(usable), study)
     known = None
     if (n < study.estimation).any():
-        known = cut(series.known, estimation, study.estimation)
+        known = of_window(series, series.known, spans.of(usable), study)
     least = ROUNDING * np.square(x).sum(axis=-1)
     x_mean = x.sum(axis=-1) / n[:, None]
     x -= x_mean[:, :, None]
     if known is not None:
         x *= known[:, None, :]
     length, inverse, collinear = _inverse(x @ x.swapaxes(1, 2), least)
+    event = event_starts(series, rows[usable], study)
     deviation = cut(series.x, event, len(study.days)) - x_mean[:, :, None]
     day_error, sum_error = _errors(deviation / length[:, :, None], inverse, n)
     reason[usable[collinear]] = COLLINEAR
+    summed = inverse @ (deviation.sum(axis=2) / length)[:, :, None]
+    weights = _weights(x, known, summed[:, :, 0] / length, n, sum_error, len(study.days))
     return Design(
-        reason, observations, usable, n, x, known, x_mean, length, inverse, deviation,
-        day_error, sum_error,
+        spans, reason, observations, usable, n, x, known, x_mean, length, inverse, deviation,
+        day_error, sum_error, weights,
     )  # fmt: skip
 
 
-def _refusals(series: Series, rows: Ints, study: Study) -> tuple[Objects, Ints]:
+def _weights(
+    x: Floats, known: Floats | None, summed: Floats, n: Ints, sum_error: Floats, days: int
+) -> Floats:
+    """The least squares as what they are: weights on the returns of the estimation window."""
+    weights: Floats = (summed[:, None, :] @ x)[:, 0, :]
+    weights += (days / n)[:, None]
+    weights /= sum_error[:, None]
+    return weights if known is None else weights * known
+
+
+def _refusals(series: Series, rows: Ints, spans: Spans, study: Study) -> tuple[Objects, Ints]:
     """What forbids to fit an event at all, and its known returns in the estimation window."""
-    estimation, event = starts(series, rows, study)
+    event = event_starts(series, rows, study)
+    end = event - study.gap
     counts = np.concatenate([[0], np.cumsum(series.known)]).astype(np.int64)
-    observations = counts[estimation + study.estimation] - counts[estimation]
+    free = np.concatenate([[0], np.cumsum(series.known[spans.days + series.front])])
+    window = free[spans.starts + study.estimation] - free[spans.starts + spans.skipped]
+    observations = window.astype(np.int64)
     measured = counts[event + len(study.days)] - counts[event]
     reason = np.full(len(rows), "", dtype=object)
+    crowded = counts[end] - counts[end - study.estimation] >= study.least
     reason[observations < study.least] = TOO_FEW
+    reason[(observations < study.least) & crowded] = CROWDED
     reason[measured < len(study.days)] = UNKNOWN
     reason[rows + study.first < 0] = BEFORE
     reason[rows + study.last >= series.own] = NOT_OVER

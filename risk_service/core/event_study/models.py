@@ -20,11 +20,13 @@ from risk_service.core.event_study.design import (
     Design,
     Series,
     cut,
+    event_starts,
     make_design,
+    of_window,
     same_design,
     series_of,
-    starts,
 )
+from risk_service.core.event_study.estimation import Spans
 from risk_service.core.event_study.study import Study
 
 Floats = npt.NDArray[np.float64]
@@ -46,6 +48,13 @@ class Fits:
     alpha, beta, sigma
         Per trading day; beta has one column a control, sigma has observations less controls less
         one degrees of freedom.
+    spans
+        The estimation window of each event.
+    weights
+        As in ``Design``, one row for each of the events at ``usable``; the very same array for
+        assets of the same design.
+    usable
+        Positions of these.
     residuals
         Of each day of the estimation window; NaN where a return is unknown.
     ar, ar_error, car_error
@@ -55,6 +64,9 @@ class Fits:
 
     reason: npt.NDArray[np.object_]
     observations: Ints
+    spans: Spans
+    weights: Floats
+    usable: Ints
     alpha: Floats
     beta: Floats
     sigma: Floats
@@ -65,14 +77,16 @@ class Fits:
 
     @property
     def figures(self) -> tuple[Floats, ...]:
-        """All but reason and observations."""
+        """All that is NaN where there is a reason."""
         return (
             self.alpha, self.beta, self.sigma, self.residuals,
             self.ar, self.ar_error, self.car_error,
         )  # fmt: skip
 
 
-def fit_assets(assets: Sequence[Asset], rows: Ints, study: Study) -> Iterator[Fits]:
+def fit_assets(
+    assets: Sequence[Asset], rows: Ints, study: Study, given: Ints | None = None
+) -> Iterator[Fits]:
     """Fit the model of each event on each asset, and measure its event window.
 
     Parameters
@@ -81,18 +95,30 @@ def fit_assets(assets: Sequence[Asset], rows: Ints, study: Study) -> Iterator[Fi
         With every control of the study.
     rows
         (events, assets): row of day 0 of each event, 0 or more.
+    given
+        (events, assets): rows of day 0, -1 for none, of all events whose windows a clean
+        estimation window leaves out; None for none.
     """
-    last: tuple[Series, Ints, Design] | None = None
+    last: tuple[Series, int, Design] | None = None
     for j, asset in enumerate(assets):
-        series, own = series_of(asset, study), rows[:, j]
-        if last is None or not (same_design(series, last[0]) and np.array_equal(own, last[1])):
-            last = series, own, make_design(series, own, study)
-        yield _fit(series, own, last[2], study)
+        series = series_of(asset, study)
+        if last is None or not (
+            same_design(series, last[0]) and _same_rows(rows, given, j, last[1])
+        ):
+            others = None if given is None else given[:, j]
+            last = series, j, make_design(series, rows[:, j], others, study)
+        yield _fit(series, rows[:, j], last[2], study)
+
+
+def _same_rows(rows: Ints, given: Ints | None, one: int, other: int) -> bool:
+    return np.array_equal(rows[:, one], rows[:, other]) and (
+        given is None or np.array_equal(given[:, one], given[:, other])
+    )
 
 
 def _fit(series: Series, rows: Ints, design: Design, study: Study) -> Fits:
-    estimation, event = starts(series, rows[design.usable], study)
-    y = cut(series.y, estimation, study.estimation)
+    event = event_starts(series, rows[design.usable], study)
+    y = of_window(series, series.y, design.spans.of(design.usable), study)
     least = ROUNDING * study.estimation * np.square(series.y).max()
     y_mean = y.sum(axis=-1) / design.n
     y -= y_mean[:, None]
@@ -107,6 +133,9 @@ def _fit(series: Series, rows: Ints, design: Design, study: Study) -> Fits:
     fits = Fits(
         reason=design.reason.copy(),
         observations=design.observations.copy(),
+        spans=design.spans,
+        weights=design.weights,
+        usable=design.usable,
         alpha=y_mean - (beta * design.x_mean).sum(axis=-1),
         beta=beta,
         sigma=sigma,
@@ -121,7 +150,9 @@ def _fit(series: Series, rows: Ints, design: Design, study: Study) -> Fits:
     for figure in fits.figures:
         figure[failed] = np.nan
     spread = (_spread(figure, design.usable, len(rows)) for figure in fits.figures)
-    return Fits(fits.reason, fits.observations, *spread)
+    return Fits(
+        fits.reason, fits.observations, design.spans, design.weights, design.usable, *spread
+    )
 
 
 def _spread(values: Floats, at: Ints, count: int) -> Floats:

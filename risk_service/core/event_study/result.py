@@ -70,9 +70,14 @@ class Average:
         Mean correlation between the CARs, as Kolari and Pynnonen (2010) use it: of the residuals
         where two CARs are of the same event, 0 where they are of different ones. 0 with one asset.
     crowding
-        Share of the estimation windows that lies in event windows of other events, 0-1
-        (``windows.crowding``); NaN without any event. By about this share ``caar`` is too near to
-        zero, and tests reject too seldom.
+        Share of the days before the events that lies in event windows of other events, 0-1
+        (``windows.crowding``); NaN without any event. Clean estimation windows pass these days
+        over; without them ``caar`` is too near to zero by about this share, and tests reject too
+        seldom.
+    dependence
+        Variance of the mean CAR over what it would be if no two events were held against the same
+        normal days, 1 or more (``significance.dependence_of``); every statistic is divided by its
+        root. 1 without clean estimation windows, NaN without any event.
     significances
         One for each of ``TESTS``, of the CAAR over the whole window.
     """
@@ -88,6 +93,7 @@ class Average:
     high: Floats
     correlation: float
     crowding: float
+    dependence: float
     significances: tuple[Significance, ...]
 
     def significance(self, test: str) -> Significance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import pandas as pd
 from scipy.special import stdtr
 
 from risk_service.core.event_study.assets import Asset
-from risk_service.core.event_study.averages import average
+from risk_service.core.event_study.averages import average, dependence, of_days
 from risk_service.core.event_study.bootstrap import block_bootstrap
 from risk_service.core.event_study.measured import Measured, measure
 from risk_service.core.event_study.result import DROPPED_COLUMNS, Average, StudyResult
@@ -46,7 +47,7 @@ def run_study(moments: Moments, assets: Sequence[Asset], study: Study) -> StudyR
     _check(assets, study)
     known = utc_moments(moments, "moments")
     days = event_days(known, assets, len(study.days), study.overlap)
-    measured = measure(assets, days.rows, study)
+    measured = measure(assets, days.rows, study, days.met)
     averages, pooled = _averages(measured, assets, study)
     return StudyResult(
         study=study,
@@ -77,12 +78,20 @@ def _averages(
     used = measured.used.astype(np.float64)
     sums = np.concatenate([paths, paths.sum(axis=1, keepdims=True)], axis=1)
     counts = np.concatenate([used, used.sum(axis=1, keepdims=True)], axis=1)
-    drawn = block_bootstrap(sums, counts, study.draws, study.level, study.seed)
-    last = len(assets)
-    single = tuple(
-        average(asset.name, measured, [j], drawn, j, study) for j, asset in enumerate(assets)
-    )
-    return single, average("all", measured, list(range(last)), drawn, last, study)
+    columns = [[j] for j in range(len(assets))] + [list(range(len(assets)))]
+    depends = [dependence(measured, own) for own in columns]
+    length = len(study.days)
+    by_day = np.stack([of_days(one, np.arange(1, length + 1), length) for one in depends])
+    drawn = block_bootstrap(sums, counts, study.draws, study.level, study.seed, by_day)
+    names = [*(asset.name for asset in assets), "all"]
+    found = [
+        average(name, measured, own, drawn, row, depends[row], study)
+        for row, (name, own) in enumerate(zip(names, columns, strict=True))
+        if row < len(assets) or len(assets) > 1
+    ]
+    if len(assets) == 1:
+        return tuple(found), replace(found[0], asset="all")
+    return tuple(found[:-1]), found[-1]
 
 
 def _pairs(

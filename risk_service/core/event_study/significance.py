@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def patell(scar: Floats, degrees: Ints) -> tuple[float, float]:
+def patell(scar: Floats, degrees: Ints, dependence: float = 1.0) -> tuple[float, float]:
     """Patell (1976): sum of SCARs over the root of their summed variances, against the normal.
 
     Holds for independent events that leave the variance of returns as it was.
@@ -25,6 +25,8 @@ def patell(scar: Floats, degrees: Ints) -> tuple[float, float]:
         (CARs,), all known.
     degrees
         Degrees of freedom of each model; above 2.
+    dependence
+        As ``dependence_of`` gives it; the statistic is divided by its root.
 
     Returns
     -------
@@ -33,20 +35,21 @@ def patell(scar: Floats, degrees: Ints) -> tuple[float, float]:
     """
     if not len(scar):
         return np.nan, np.nan
-    statistic = float(scar.sum() / np.sqrt((degrees / (degrees - 2)).sum()))
+    variance = (degrees / (degrees - 2)).sum() * dependence
+    statistic = float(scar.sum() / np.sqrt(variance))
     return statistic, float(2 * ndtr(-abs(statistic)))
 
 
-def bmp(scar: Floats) -> tuple[float, float]:
+def bmp(scar: Floats, dependence: float = 1.0) -> tuple[float, float]:
     """Boehmer, Musumeci and Poulsen (1991): mean SCAR over its own cross-sectional error.
 
     Holds also where events raise the variance; not where CARs are correlated. Against Student's t
     with one degree of freedom fewer than CARs. NaN with fewer than two CARs or without variance.
     """
-    return adjusted_bmp(scar, 0.0)
+    return adjusted_bmp(scar, 0.0, dependence)
 
 
-def adjusted_bmp(scar: Floats, correlation: float) -> tuple[float, float]:
+def adjusted_bmp(scar: Floats, correlation: float, dependence: float = 1.0) -> tuple[float, float]:
     """Kolari and Pynnonen (2010): BMP times sqrt((1 - r) / (1 + (n - 1) r)), against Student's t.
 
     Parameters
@@ -55,6 +58,8 @@ def adjusted_bmp(scar: Floats, correlation: float) -> tuple[float, float]:
         (CARs,), all known.
     correlation
         Mean correlation r over all pairs of CARs (``mean_correlation``).
+    dependence
+        As ``dependence_of`` gives it; the statistic is divided by its root.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def adjusted_bmp(scar: Floats, correlation: float) -> tuple[float, float]:
     spread = float(scar.std(ddof=1)) if n > 1 else 0.0
     if not (spread > 0 and 1 + (n - 1) * correlation > 0 and correlation < 1):
         return np.nan, np.nan
-    plain = float(scar.mean()) * np.sqrt(n) / spread
+    plain = float(scar.mean()) * np.sqrt(n / dependence) / spread
     statistic = float(plain * np.sqrt((1 - correlation) / (1 + (n - 1) * correlation)))
     return statistic, float(2 * stdtr(n - 1, -abs(statistic)))
 
@@ -74,9 +79,9 @@ def adjusted_bmp(scar: Floats, correlation: float) -> tuple[float, float]:
 def mean_correlation(correlations: Floats, used: npt.NDArray[np.bool_]) -> float:
     """Mean over all pairs of CARs: the residuals' correlation within an event, 0 between events.
 
-    Windows of different events share no day on one asset (``windows.event_days``), so that their
-    CARs are uncorrelated where returns are. Across two markets they may touch by a day, which is
-    neglected.
+    Event windows of different events share no day on one asset (``windows.event_days``); across
+    two markets they may touch by a day, which is neglected. What their estimation windows share is
+    in ``dependence_of``.
 
     Parameters
     ----------
@@ -93,7 +98,40 @@ def mean_correlation(correlations: Floats, used: npt.NDArray[np.bool_]) -> float
     return float(np.nansum(correlations[both])) / (n * (n - 1))
 
 
-def rank_test(sums: Floats, counts: Ints, length: int) -> tuple[float, float]:
+def dependence_of(correlations: Floats, shared: Floats, used: npt.NDArray[np.bool_]) -> float:
+    """Variance of the mean SCAR over that of CARs estimated from days no other event uses.
+
+    Events near each other are held against the same normal days. The correlation this makes
+    between their CARs follows from the weights of least squares and needs no estimate, except that
+    between two assets it is in proportion to the correlation of their residuals.
+
+    Parameters
+    ----------
+    correlations
+        (events, assets, assets), as in ``mean_correlation``.
+    shared
+        (assets, assets), as ``correlation.shared_estimation`` gives it.
+    used
+        (events, assets): the CARs used.
+
+    Returns
+    -------
+    1 or more
+        1 where events share no days, and where the mean correlation leaves no variance.
+    """
+    n = int(used.sum())
+    within = n * (1 + (n - 1) * mean_correlation(correlations, used))
+    known = used[:, :, None] & used[:, None, :] & np.isfinite(correlations)
+    total = np.where(known, correlations, 0.0).sum(axis=0)
+    mean = total / np.maximum(known.sum(axis=0), 1)
+    np.fill_diagonal(mean, 1.0)
+    between = float((mean * shared).sum())
+    return 1 + between / within if within > 0 and between > 0 else 1.0
+
+
+def rank_test(
+    sums: Floats, counts: Ints, length: int, dependence: float = 1.0
+) -> tuple[float, float]:
     """Corrado (1989), with unknown returns as Corrado and Zivney (1992), over several days.
 
     The mean rank of each day in event time, over the estimation window and the event window, tells
@@ -110,6 +148,8 @@ def rank_test(sums: Floats, counts: Ints, length: int) -> tuple[float, float]:
         (days,): how many returns are known.
     length
         Days of the event window.
+    dependence
+        As ``dependence_of`` gives it; the statistic is divided by its root.
 
     Returns
     -------
@@ -123,5 +163,5 @@ def rank_test(sums: Floats, counts: Ints, length: int) -> tuple[float, float]:
     error = np.sqrt(np.square(scaled).sum() / known.sum())
     if not error > 0:
         return np.nan, np.nan
-    statistic = float(scaled[-length:].sum() / (np.sqrt(length) * error))
+    statistic = float(scaled[-length:].sum() / (np.sqrt(length * dependence) * error))
     return statistic, float(2 * ndtr(-abs(statistic)))

@@ -7,6 +7,9 @@ from typing import Literal, get_args
 
 Overlap = Literal["merge", "drop"]
 
+REACH = 2
+"""How many times its own length the estimation window may reach back for days without events."""
+
 
 @dataclass(frozen=True, slots=True)
 class Study:
@@ -27,6 +30,11 @@ class Study:
         and at least four more than there are controls.
     gap
         Days between the two windows, from 0 on.
+    clean
+        Whether the estimation window leaves out days in event windows of other events given, on
+        the same asset, so that what is normal holds no effect of theirs. It is then of the last
+        ``estimation`` days outside them, and reaches back at most ``reach`` days; with fewer than
+        ``least`` known ones the asset is dropped for that event.
     controls
         Columns that explain the expected return: none is the constant-mean model, the market alone
         is the market model, more make a multi-factor model. They need to be controls of the assets.
@@ -58,6 +66,7 @@ class Study:
     draws: int = 1999
     level: float = 0.95
     seed: int = 0
+    clean: bool = True
 
     def __post_init__(self) -> None:
         if not -250 <= self.first <= 0:
@@ -85,6 +94,11 @@ class Study:
     def days(self) -> tuple[int, ...]:
         """Days of the event window, relative to day 0."""
         return tuple(range(self.first, self.last + 1))
+
+    @property
+    def reach(self) -> int:
+        """Days before ``gap`` from which the estimation window may take its own."""
+        return self.estimation * (REACH if self.clean else 1)
 
     @property
     def model(self) -> str:

@@ -32,12 +32,16 @@ class EventDays:
         Positions of the events kept, in order of time.
     rows
         For each of them and each asset the row of day 0 among the asset's days; -1 for none.
+    met
+        As ``rows``, of every event that met a close at all, also of those merged or left out for
+        overlapping: what happened, happened.
     left_out
         Position and reason of each event left out.
     """
 
     kept: Ints
     rows: Ints
+    met: Ints
     left_out: tuple[tuple[int, str], ...]
 
 
@@ -65,6 +69,7 @@ def event_days(
     met = (rows >= 0).any(axis=1)
     left_out = [(int(order[i]), NO_MARKET) for i in np.flatnonzero(~met)]
     order, rows = order[met], rows[met]
+    every = rows
     joined = _joins(rows, length if overlap == "merge" else None)
     left_out += [(int(order[i]), f"merged with event {order[k]}") for i, k in joined.items()]
     alone = np.array([i not in joined for i in range(len(order))], dtype=bool)
@@ -73,7 +78,7 @@ def event_days(
         crowded = _crowded(rows, length)
         left_out += [(int(order[i]), OVERLAPS) for i in np.flatnonzero(crowded)]
         order, rows = order[~crowded], rows[~crowded]
-    return EventDays(order.astype(np.int64), rows, tuple(left_out))
+    return EventDays(order.astype(np.int64), rows, every, tuple(left_out))
 
 
 def _matches(moments: pd.DatetimeIndex, assets: Sequence[Asset]) -> list[Ints]:
@@ -88,10 +93,12 @@ def _matches(moments: pd.DatetimeIndex, assets: Sequence[Asset]) -> list[Ints]:
 
 
 def crowding(rows: Ints, used: Bools, study: Study) -> Floats:
-    """Share of each estimation window that lies in the event windows of other events used.
+    """Share of the days before an event that lie in the event windows of other events used.
 
-    What the events do to returns is then partly in what is expected without them: where all events
-    have the same effect, the mean abnormal return shows it less this share.
+    Of the ``estimation`` days that end ``gap`` days before the event window. A study of clean
+    windows passes these days over and reaches further back. Where they are taken all the same,
+    what the events do to returns is partly in what is expected without them: where all events have
+    the same effect, the mean abnormal return shows it less this share.
 
     Parameters
     ----------

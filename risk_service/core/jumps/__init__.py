@@ -27,8 +27,10 @@ from risk_service.core.jumps.judge import fires
 from risk_service.core.jumps.known import Known, calendar, known_then
 from risk_service.core.jumps.paths import Habits, habits_of, quiet_paths
 from risk_service.core.jumps.rules import (
+    DEFAULT_SET,
     DEFAULTS,
     DIRECTIONS,
+    Default,
     Direction,
     Drift,
     Jump,
@@ -37,11 +39,14 @@ from risk_service.core.jumps.rules import (
     Timing,
 )
 from risk_service.core.jumps.scores import scores
+from risk_service.core.jumps.yearly import Yearly, yearly
 
 __all__ = [
     "DEFAULTS",
+    "DEFAULT_SET",
     "DIRECTIONS",
     "SIGNS",
+    "Default",
     "Direction",
     "Drift",
     "FalseAlarms",
@@ -52,6 +57,7 @@ __all__ = [
     "Quiet",
     "Rule",
     "Timing",
+    "Yearly",
     "calendar",
     "calibrate",
     "false_alarms",
@@ -65,4 +71,5 @@ __all__ = [
     "rates_of",
     "scores",
     "threshold_of",
+    "yearly",
 ]

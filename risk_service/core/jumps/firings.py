@@ -15,13 +15,17 @@ COLUMNS = ("day", "direction", "value_from", "value_to", "score", "threshold", "
 SIGNS = {"escalation": 1.0, "thaw": -1.0}
 
 
-def firings(rule: Rule, known: Known, days: pd.DatetimeIndex, threshold: float) -> pd.DataFrame:
+def firings(
+    rule: Rule, known: Known, days: pd.DatetimeIndex, threshold: float | Floats
+) -> pd.DataFrame:
     """Every firing of one series, oldest first; causal in ``days``.
 
     Parameters
     ----------
     known
         One series (T, 1) of the days.
+    threshold
+        One, or one a day (T,); infinite on days that are not to fire.
 
     Returns
     -------
@@ -31,10 +35,11 @@ def firings(rule: Rule, known: Known, days: pd.DatetimeIndex, threshold: float) 
         threshold. ``past_share`` is the share of earlier judged days with as high a score.
     """
     signed = scores(rule, known)
+    by_day = np.broadcast_to(np.asarray(threshold, np.float64), (len(days),))
     span = rule.days if isinstance(rule, Jump) else 1
     found = []
     for direction in rule.timing.directions:
-        started, held = _one_way(rule, SIGNS[direction] * signed, threshold)
+        started, held = _one_way(rule, SIGNS[direction] * signed, by_day)
         for day in np.flatnonzero(started).tolist():
             past = held[:day][~np.isnan(held[:day])]
             found.append(
@@ -44,7 +49,7 @@ def firings(rule: Rule, known: Known, days: pd.DatetimeIndex, threshold: float) 
                     "value_from": known.before[span][day, 0],
                     "value_to": known.values[day, 0],
                     "score": held[day],
-                    "threshold": threshold,
+                    "threshold": by_day[day],
                     "past_share": float((past >= held[day]).mean()) if len(past) else np.nan,
                 }
             )
@@ -54,7 +59,7 @@ def firings(rule: Rule, known: Known, days: pd.DatetimeIndex, threshold: float) 
     return table.sort_values(["day", "direction"]).reset_index(drop=True)
 
 
-def _one_way(rule: Rule, towards: Floats, threshold: float) -> tuple[Floats, Floats]:
-    days = list(fires(rule, towards, np.array([threshold])))
+def _one_way(rule: Rule, towards: Floats, by_day: Floats) -> tuple[Floats, Floats]:
+    days = list(fires(rule, towards, by_day[:, None, None]))
     started = np.array([one[0, 0] for one, _ in days], np.float64)
     return started, np.array([held[0, 0] for _, held in days], np.float64)

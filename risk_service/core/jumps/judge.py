@@ -12,8 +12,6 @@ from risk_service.core.jumps.rules import Drift, Level, Rule
 
 Bools = npt.NDArray[np.bool_]
 
-_LONG_AGO = -1_000_000
-
 
 def fires(rule: Rule, towards: Floats, thresholds: Floats) -> Iterator[tuple[Bools, Floats]]:
     """What starts to fire on each day, in one direction.
@@ -26,7 +24,7 @@ def fires(rule: Rule, towards: Floats, thresholds: Floats) -> Iterator[tuple[Boo
     towards
         Scores (T, P), positive in the direction judged, NaN unknown.
     thresholds
-        Shape (K,).
+        Shape (K,); (P, K) where each series has its own; (T, 1, K) where each day has.
 
     Yields
     ------
@@ -35,22 +33,24 @@ def fires(rule: Rule, towards: Floats, thresholds: Floats) -> Iterator[tuple[Boo
     """
     timing = rule.timing
     hysteresis = rule.hysteresis if isinstance(rule, Level) else 0.0
-    shape = (towards.shape[1], len(thresholds))
-    active, run = np.zeros(shape, bool), np.zeros(shape, np.int64)
-    quiet, last = np.zeros(shape, np.int64), np.full(shape, _LONG_AGO)
+    shape = (towards.shape[1], thresholds.shape[-1])
+    active, run = np.zeros(shape, bool), np.zeros(shape, np.int32)
+    quiet, free_from = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     total = np.zeros(shape)
     for day, row in enumerate(towards):
-        score = np.broadcast_to(row[:, None], shape)
+        least = thresholds[day] if thresholds.ndim == 3 else thresholds
+        score = row[:, None]
         known = ~np.isnan(score)
         if isinstance(rule, Drift):
             total = np.where(known, np.maximum(0, total + score - rule.allowance), total)
             score = np.where(known, total, np.nan)
-        above = score >= thresholds
-        run = np.where(above, run + 1, 0)
-        quiet = np.where(score < thresholds - hysteresis, quiet + 1, np.where(known, 0, quiet))
+        above = score >= least
+        run = (run + 1) * above
+        clear = score < least - hysteresis
+        quiet = (quiet + clear) * (clear | ~known)
         active &= quiet <= timing.hold
-        started = ~active & (run >= timing.dwell) & (day - last >= timing.cooldown)
+        started = ~active & (run >= timing.dwell) & (day >= free_from)
         active |= started
-        last = np.where(started, day, last)
-        total = np.where(started, 0, total)
-        yield started, score
+        np.copyto(free_from, day + timing.cooldown, where=started)
+        np.copyto(total, 0, where=started)
+        yield started, np.broadcast_to(score, shape)

@@ -1,16 +1,21 @@
-"""Index paths on which nothing happens that did not happen before: history, shaken.
+"""Paths of a series on which nothing happens that did not happen before: history, shaken.
 
 The residuals of a first-order autoregression are resampled in blocks and put together again, so
-that a path keeps the index's slow decay, its fat tails and the clusters of its news, and has no
+that a path keeps the series' slow decay, its fat tails and the clusters of its news, and has no
 seam where a jump rule would fire (residual-based block bootstrap: Paparoditis and Politis 2003,
 Econometrica 71(3); blocks of random length: Politis and Romano 1994, JASA 89(428)).
+
+How a history moves is itself known from few years: some were calm and some were not. So each path
+has habits of its own, found again from as many years drawn from the history with replacement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from risk_service.core.jumps.baseline import Floats
 
@@ -18,6 +23,8 @@ BLOCK = 28
 """Mean days of a block: four half-lives of news."""
 LEAST_DAYS = 365
 """Known pairs of days below which history says too little of how often a rule is wrong."""
+YEAR = 365
+"""Pairs of days that are drawn together when habits are found again."""
 _MOST_PERSISTENT = 0.995
 
 
@@ -38,6 +45,54 @@ def habits_of(values: Floats) -> Habits:
     ValueError
         Where fewer than ``LEAST_DAYS`` pairs of neighbouring days are known.
     """
+    before, today = _pairs(values)
+    return _habits(float(values[~np.isnan(values)].mean()), before, today)
+
+
+def habits_again(values: Floats, count: int, rng: np.random.Generator) -> list[Habits]:
+    """Habits of so many histories that are put together from years of this one.
+
+    A year is ``YEAR`` pairs of neighbouring days from a random day on, in a history closed to a
+    circle. Raises as ``habits_of`` does.
+    """
+    before, today = _pairs(values)
+    years = -(-len(today) // YEAR)
+    found = []
+    for _ in range(count):
+        starts = rng.integers(0, len(today), years)
+        drawn = (starts[:, None] + np.arange(YEAR)).ravel()[: len(today)] % len(today)
+        found.append(_habits(float(today[drawn].mean()), before[drawn], today[drawn]))
+    return found
+
+
+def quiet_paths(
+    habits: Habits | Sequence[Habits],
+    days: int,
+    paths: int,
+    rng: np.random.Generator,
+    block: int = BLOCK,
+) -> Floats:
+    """Paths (days, paths) of these habits, or each of its own, each begun at its mean.
+
+    They are not cut at 0 and 100, for not every series ends there: an index path may leave the
+    scale for a day by a few points.
+    """
+    each = [habits] * paths if isinstance(habits, Habits) else list(habits)
+    length = len(each[0].residuals)
+    places = _blocks(length, days, paths, rng, block)
+    chosen = np.stack([one.residuals[places[:, n]] for n, one in enumerate(each)], axis=1)
+    persistence = np.array([one.persistence for one in each])
+    found = np.empty((days, paths))
+    away = np.zeros(paths)
+    for day in range(days):
+        away = persistence * away + chosen[day]
+        found[day] = away
+    found += np.array([one.mean for one in each])
+    return found
+
+
+def _pairs(values: Floats) -> tuple[Floats, Floats]:
+    """Known days whose day before is known too: the days before, and the days."""
     today, before = values[1:], values[:-1]
     both = ~np.isnan(today) & ~np.isnan(before)
     if both.sum() < LEAST_DAYS:
@@ -45,31 +100,20 @@ def habits_of(values: Floats) -> Habits:
             f"calibrated_before: {both.sum()} days with a known day before them come before it, "
             f"and {LEAST_DAYS} are needed"
         )
-    mean = float(values[~np.isnan(values)].mean())
-    x, y = before[both] - mean, today[both] - mean
+    return before[both], today[both]
+
+
+def _habits(mean: float, before: Floats, today: Floats) -> Habits:
+    x, y = before - mean, today - mean
     power = float(x @ x)
     persistence = float(np.clip(x @ y / power, 0, _MOST_PERSISTENT)) if power else 0.0
     residuals = y - persistence * x
     return Habits(mean, persistence, residuals - residuals.mean())
 
 
-def quiet_paths(
-    habits: Habits, days: int, paths: int, rng: np.random.Generator, block: int = BLOCK
-) -> Floats:
-    """Paths (days, paths) of these habits, 0–100, each begun at the mean."""
-    chosen = habits.residuals[_blocks(len(habits.residuals), days, paths, rng, block)]
-    found = np.empty((days, paths))
-    now = np.full(paths, habits.mean)
-    for day in range(days):
-        now = habits.mean + habits.persistence * (now - habits.mean) + chosen[day]
-        now = np.clip(now, 0, 100)
-        found[day] = now
-    return found
-
-
 def _blocks(
     length: int, days: int, paths: int, rng: np.random.Generator, block: int
-) -> np.typing.NDArray[np.int64]:
+) -> npt.NDArray[np.int64]:
     """Places (days, paths) in a history that is closed to a circle, in blocks of random length."""
     begins = rng.random((days, paths)) < 1 / block
     begins[0] = True

@@ -109,3 +109,24 @@ DEFAULTS: dict[str, Rule] = {
     "drift": Drift(),
 }
 """Rules nobody has to think about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A rule of the set that a desk begins with: what it watches (``core.jumps.series``), and how
+    many false alarms a quarter it is allowed, both directions together.
+    """
+
+    rule: Rule
+    series: str
+    most: float = 0.5
+
+
+DEFAULT_SET: dict[str, Default] = {
+    "jump_1d": Default(DEFAULTS["jump_1d"], "pressure"),
+    "jump_7d": Default(DEFAULTS["jump_7d"], "pressure"),
+    "level": Default(DEFAULTS["level"], "risk"),
+    "drift": Default(DEFAULTS["drift"], "pressure"),
+}
+"""Two false alarms a quarter in all. What moves is seen in the news that comes in (pressure); where
+things stand, in the index."""

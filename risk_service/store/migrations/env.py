@@ -7,8 +7,10 @@ from risk_service.store import (  # noqa: F401  (their tables join the metadata)
     archive_tables,
     breaker_table,
     drift_tables,
+    label_tables,
     model_tables,
     shadow_tables,
+    stream_tables,
 )
 from risk_service.store.tables import metadata
 

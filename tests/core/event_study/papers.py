@@ -16,17 +16,9 @@ import numpy as np
 from scipy import stats
 
 from risk_service.core.event_study import Study
-
-
-@dataclass
-class Market:
-    """An asset as the papers see it: one entry a trading day; None where unknown."""
-
-    days: list[date]
-    closes_at: list[datetime]
-    known_at: list[datetime]
-    returns: list[float | None]
-    controls: list[list[float | None]]
+from risk_service.core.event_study.ranks import LEAST_CARS
+from risk_service.core.event_study.study import REACH
+from tests.core.event_study.markets import Market
 
 
 @dataclass
@@ -43,18 +35,14 @@ class Car:
     ar_error: list[float]
     car: float
     car_error: float
+    days: list[date]
     residuals: dict[date, float] = field(repr=False)
-    ranks: list[float | None] = field(repr=False)
+    weights: dict[date, float] = field(repr=False)
+    series: list[float | None] = field(repr=False)
 
     @property
     def scar(self) -> float:
         return self.car / self.car_error
-
-
-def log_return(before: float | None, now: float | None) -> float | None:
-    if before is None or now is None or before <= 0 or now <= 0:
-        return None
-    return math.log(now / before)
 
 
 def day_zero(market: Market, moment: datetime) -> int | None:
@@ -84,7 +72,25 @@ def merged(markets: Sequence[Market], moments: Sequence[datetime], study: Study)
     return kept
 
 
-def measure(market: Market, event: int, row: int, study: Study) -> Car | None:
+def window_days(market: Market, moments: Sequence[datetime], study: Study) -> set[int]:
+    """Days of a market in the event window of any event given, merged or not."""
+    zeros = [day_zero(market, moment) for moment in moments]
+    window = range(study.first, study.last + 1)
+    return {zero + day for zero in zeros if zero is not None for day in window}
+
+
+def estimation_days(end: int, taken: set[int], study: Study) -> list[int]:
+    """Days before ``end`` an event's normal returns are estimated from, as far as there are any."""
+    if not study.clean:
+        return list(range(end - study.estimation, end))
+    found: list[int] = []
+    for t in range(end - 1, end - REACH * study.estimation - 1, -1):
+        if t not in taken and len(found) < study.estimation:
+            found.insert(0, t)
+    return found
+
+
+def measure(market: Market, event: int, row: int, study: Study, taken: set[int]) -> Car | None:
     """One market model; MacKinlay (1997), with any number of regressors.
 
     The covariance of the abnormal returns is s2 (I + X* (X'X)^-1 X*'), and the variance of their
@@ -96,7 +102,8 @@ def measure(market: Market, event: int, row: int, study: Study) -> Car | None:
     if any(not _known(market, t) for t in range(first, last + 1)):
         return None
     end = first - study.gap
-    used = [t for t in range(max(end - study.estimation, 0), end) if _known(market, t)]
+    window = estimation_days(end, taken, study)
+    used = [t for t in window if t >= 0 and _known(market, t)]
     if len(used) < study.least:
         return None
     X = np.array([[1.0, *market.controls[t]] for t in used])
@@ -109,7 +116,9 @@ def measure(market: Market, event: int, row: int, study: Study) -> Car | None:
     ar = y_star - X_star @ coefficients
     V = s2 * (np.eye(len(ar)) + X_star @ np.linalg.inv(X.T @ X) @ X_star.T)
     by_day = dict(zip(used, e, strict=True))
-    series = [by_day.get(t) for t in range(end - study.estimation, end)] + list(ar)
+    missing: list[float | None] = [None] * (study.estimation - len(window))
+    # The CAR is a weighted sum of returns: 1 for each day of the event window, less these.
+    h = X @ np.linalg.inv(X.T @ X) @ X_star.sum(axis=0)
     return Car(
         event=event,
         row=row,
@@ -121,8 +130,10 @@ def measure(market: Market, event: int, row: int, study: Study) -> Car | None:
         ar_error=[math.sqrt(V[k, k]) for k in range(len(ar))],
         car=float(sum(ar)),
         car_error=math.sqrt(sum(V[i, j] for i in range(len(ar)) for j in range(len(ar)))),
+        days=[market.days[t] for t in range(first, last + 1)],
         residuals={market.days[t]: float(r) for t, r in by_day.items()},
-        ranks=_ranks(series),
+        weights={market.days[t]: -float(c) for t, c in zip(used, h, strict=True)},
+        series=missing + [by_day.get(t) for t in window],
     )
 
 
@@ -145,6 +156,45 @@ def crowding(cars: Sequence[Car], study: Study) -> list[float]:
         end = car.row + study.first - study.gap
         shares.append(sum(t in inside for t in range(end - study.estimation, end)))
     return [share / study.estimation for share in shares]
+
+
+def dependence(cars: Mapping[str, Sequence[Car]]) -> float:
+    """Variance of the mean SCAR, over that with CARs of different events taken as uncorrelated.
+
+    The covariance of two weighted sums of the same returns is the sum of the products of their
+    weights; of two assets' returns, that times the correlation of their residuals.
+    """
+    listed = [(name, car) for name, those in cars.items() for car in those]
+    dates = sorted({day for _, car in listed for day in car.weights})
+    place = {day: n for n, day in enumerate(dates)}
+    W = np.zeros((len(listed), len(dates)))
+    for i, (_, car) in enumerate(listed):
+        for day, weight in car.weights.items():
+            W[i, place[day]] = weight
+        # Their variance is 1 with the days of the event window, each of weight 1.
+        W[i] /= math.sqrt(W[i] @ W[i] + len(car.days))
+    common = W @ W.T
+    rho = {(a, b): _mean_of_events(cars[a], cars[b]) if a != b else 1.0 for a in cars for b in cars}
+    between = sum(
+        rho[a, b] * common[i, j]
+        for i, (a, one) in enumerate(listed)
+        for j, (b, other) in enumerate(listed)
+        if one.event != other.event
+    )
+    n = len(listed)
+    within = n * (1 + (n - 1) * mean_correlation(cars))
+    return 1 + max(between, 0.0) / within
+
+
+def _mean_of_events(ones: Sequence[Car], others: Sequence[Car]) -> float:
+    """Mean correlation of two assets' residuals over the events of both."""
+    pairs = [(one, other) for one in ones for other in others if one.event == other.event]
+    found = [
+        correlation(one.residuals, other.residuals)
+        for one, other in pairs
+        if set(one.residuals) & set(other.residuals)
+    ]
+    return sum(found) / len(found) if found else 0.0
 
 
 def patell(cars: Sequence[Car], k: int) -> float:
@@ -187,19 +237,42 @@ def kolari_pynnonen(scars: Sequence[float], r: float) -> float:
     return bmp(scars) * math.sqrt((1 - r) / (1 + (n - 1) * r))
 
 
-def rank(cars: Sequence[Car], window: int) -> float:
-    """Corrado (1989) as in Corrado and Zivney (1992), summed over the window."""
+def rank(cars: Sequence[Car], window: int, r: float) -> float:
+    """Corrado (1989) as in Corrado and Zivney (1992), summed over the window.
+
+    Standardised abnormal returns of the event window are standardised again by their deviation
+    across CARs, in units of which they are ranked among the standardised residuals.
+    """
+    spreads = [1.0] * window
+    if len(cars) >= LEAST_CARS:
+        for t in range(window):
+            scaled = [car.ar[t] / car.ar_error[t] for car in cars]
+            mean = sum(scaled) / len(scaled)
+            variance = sum((one - mean) ** 2 for one in scaled) / (len(scaled) - 1)
+            spreads[t] = math.sqrt(variance / (1 - r))
+    ranks = [
+        _ranks(
+            [None if e is None else e / car.sigma for e in car.series]
+            + [car.ar[t] / car.ar_error[t] / spreads[t] for t in range(window)]
+        )
+        for car in cars
+    ]
     daily: list[float] = []
-    for t in range(len(cars[0].ranks)):
-        known = [car.ranks[t] for car in cars if car.ranks[t] is not None]
+    for t in range(len(ranks[0])):
+        known = [own[t] for own in ranks if own[t] is not None]
         daily.append(sum(known) / math.sqrt(len(known)) if known else math.nan)
     squares = [u**2 for u in daily if not math.isnan(u)]
     s = math.sqrt(sum(squares) / len(squares))
     return sum(daily[-window:]) / (math.sqrt(window) * s)
 
 
-def bootstrap(cars: Sequence[Car], days: int, study: Study) -> tuple[float, float, float, float]:
-    """Statistic, p-value and interval of the sum of the first ``days`` abnormal returns."""
+def bootstrap(
+    cars: Sequence[Car], days: int, study: Study, depends: float
+) -> tuple[float, float, float, float]:
+    """Statistic, p-value and interval of the sum of the first ``days`` abnormal returns.
+
+    The resamples take events for independent; ``depends`` makes up for it.
+    """
     by_event: dict[int, list[float]] = {}
     for car in cars:
         by_event.setdefault(car.event, []).append(sum(car.ar[:days]))
@@ -210,11 +283,12 @@ def bootstrap(cars: Sequence[Car], days: int, study: Study) -> tuple[float, floa
     for drawn in rng.integers(0, len(blocks), (study.draws, len(blocks))):
         its_mean, its_error = _mean_and_error([blocks[k] for k in drawn])
         distances.append(abs(its_mean - mean) / its_error)
-    beyond = sum(distance >= abs(mean / error) for distance in distances)
+    whole_error = error * math.sqrt(depends)
+    beyond = sum(distance >= abs(mean / whole_error) for distance in distances)
     # The smallest distance that at least the wanted share of the resamples do not exceed.
     place = math.ceil(round(study.level * (study.draws - 1), 9))
-    limit = sorted(distances)[place] * error
-    return mean / error, (1 + beyond) / (1 + study.draws), mean - limit, mean + limit
+    limit = sorted(distances)[place] * whole_error
+    return mean / whole_error, (1 + beyond) / (1 + study.draws), mean - limit, mean + limit
 
 
 def _mean_and_error(blocks: Sequence[Sequence[float]]) -> tuple[float, float]:
@@ -223,45 +297,3 @@ def _mean_and_error(blocks: Sequence[Sequence[float]]) -> tuple[float, float]:
     mean = sum(sum(block) for block in blocks) / n
     squares = sum(sum(value - mean for value in block) ** 2 for block in blocks)
     return mean, math.sqrt(squares * len(blocks) / (len(blocks) - 1)) / n
-
-
-def market_of(
-    closes: Mapping[str, Mapping[date, tuple[datetime, float]]],
-    ticker: str,
-    controls: Sequence[str],
-    calendar: Mapping[date, datetime] | None = None,
-) -> Market:
-    """A ticker with the returns of its controls, over the days it closed itself."""
-    own = closes[ticker]
-    moments = {day: at for day, (at, _) in own.items()}
-    if calendar is not None:
-        inside = {day: at for day, at in calendar.items() if min(own) <= day <= max(own)}
-        moments = inside | moments
-    days = sorted(moments)
-    series = [_returns(days, {day: price for day, (_, price) in own.items()})]
-    for control in controls:
-        series.append(
-            _returns(days, {d: price for d, (_, price) in closes[control].items() if d in own})
-        )
-    returns, *others = series
-    return Market(
-        days=days,
-        closes_at=[moments[day] for day in days],
-        known_at=[
-            max([moments[d], *(closes[c][d][0] for c in controls if d in closes[c])]) for d in days
-        ],
-        returns=returns,
-        controls=[[other[t] for other in others] for t in range(len(days))],
-    )
-
-
-def _returns(days: Sequence[date], prices: Mapping[date, float]) -> list[float | None]:
-    """Each from the last close before it, if that is at most seven days old."""
-    found: list[float | None] = []
-    last: date | None = None
-    for day in days:
-        now = prices.get(day)
-        near = last is not None and (day - last).days <= 7
-        found.append(log_return(prices[last], now) if near and last else None)
-        last = day if now is not None else last
-    return found

@@ -13,6 +13,7 @@ import pytest
 from risk_service.core.event_study import Study, StudyResult, run_study, ticker_asset
 from risk_service.feeds.calendars import closes_on
 from tests.core.event_study import papers
+from tests.core.event_study.markets import Market, market_of
 from tests.prices import closes_of
 from tests.service import ROOT
 
@@ -92,13 +93,14 @@ def check(
     assets = [ticker_asset(closes, ticker, study.controls) for ticker in tickers]
     result = run_study(moments, assets, study)
     rows = by_ticker(closes)
-    markets = [papers.market_of(rows, ticker, study.controls) for ticker in tickers]
+    markets = [market_of(rows, ticker, study.controls) for ticker in tickers]
     cars: dict[str, list[papers.Car]] = {ticker: [] for ticker in tickers}
+    taken = [papers.window_days(market, moments, study) for market in markets]
     kept = papers.merged(markets, moments, study)
     for event in kept:
-        for ticker, market in zip(tickers, markets, strict=True):
+        for ticker, market, days in zip(tickers, markets, taken, strict=True):
             row = papers.day_zero(market, moments[event])
-            car = None if row is None else papers.measure(market, event, row, study)
+            car = None if row is None else papers.measure(market, event, row, study, days)
             if car is not None:
                 cars[ticker].append(car)
     check_pairs(result, cars, dict(zip(tickers, markets, strict=True)), study)
@@ -111,7 +113,7 @@ def check(
 def check_pairs(
     result: StudyResult,
     cars: Mapping[str, Sequence[papers.Car]],
-    markets: Mapping[str, papers.Market],
+    markets: Mapping[str, Market],
     study: Study,
 ) -> None:
     found = {(p.event, p.asset): n for n, p in enumerate(result.pairs.itertuples())}
@@ -147,13 +149,17 @@ def check_average(
     assert average.crowding == pytest.approx(sum(crowded) / len(crowded), **near)
     r = papers.mean_correlation(cars)
     assert average.correlation == pytest.approx(r, **near)
+    depends = papers.dependence(cars) if study.clean else 1.0
+    assert average.dependence == pytest.approx(depends, **near)
     scars = [car.scar for car in listed]
-    *_, last = drawn = [papers.bootstrap(listed, t + 1, study) for t in range(len(aar))]
+    by_day = [1 + (depends - 1) * (t + 1) / len(aar) for t in range(len(aar))]
+    *_, last = drawn = [papers.bootstrap(listed, t + 1, study, by_day[t]) for t in range(len(aar))]
+    root = depends**0.5
     expected = {
-        "patell": papers.patell(listed, len(study.controls) + 1),
-        "bmp": papers.bmp(scars),
-        "kolari_pynnonen": papers.kolari_pynnonen(scars, r),
-        "rank": papers.rank(listed, len(aar)),
+        "patell": papers.patell(listed, len(study.controls) + 1) / root,
+        "bmp": papers.bmp(scars) / root,
+        "kolari_pynnonen": papers.kolari_pynnonen(scars, r) / root,
+        "rank": papers.rank(listed, len(aar), r) / root,
         "bootstrap": last[0],
     }
     for test, statistic in expected.items():
@@ -169,6 +175,7 @@ def check_average(
         assert average.significance(test).p_value == pytest.approx(p_value, **near)
     for t, ours in enumerate(average.aar_p_value):
         daily = papers.kolari_pynnonen([car.ar[t] / car.ar_error[t] for car in listed], r)
+        daily /= by_day[0] ** 0.5
         assert ours == pytest.approx(2 * papers.stats.t.sf(abs(daily), len(scars) - 1), **near)
 
 
@@ -177,9 +184,11 @@ def by_time(result: StudyResult) -> object:
     return lambda car: known[car.event]
 
 
-@pytest.mark.parametrize("controls", [(), ("SPY",), ("SPY", "VIX")])
-def test_made_up_closes(controls: tuple[str, ...]) -> None:
-    study = Study(-1, 2, estimation=100, least=60, gap=3, controls=controls, draws=99)
+@pytest.mark.parametrize(
+    ("controls", "clean"), [((), True), (("SPY",), True), (("SPY",), False), (("SPY", "VIX"), True)]
+)
+def test_made_up_closes(controls: tuple[str, ...], clean: bool) -> None:
+    study = Study(-1, 2, 100, least=60, gap=3, controls=controls, draws=99, clean=clean)
     moments = moments_within(date(2022, 3, 1), 860, 70, seed=3)
     result = check(made_up(), ("ONE", "TWO", "FAR"), moments, study)
     reasons = set(result.dropped["reason"].str.replace(r"\d+", "", regex=True))
@@ -195,11 +204,12 @@ def test_a_halt_inside_the_calendar_of_the_market() -> None:
     moments = moments_within(date(2022, 3, 1), 860, 60, seed=4)
     result = run_study(moments, [ticker_asset(closes, "ONE", ("SPY",), calendar=calendar)], study)
     at = {day.date(): moment.to_pydatetime() for day, moment in calendar.items()}
-    market = papers.market_of(by_ticker(closes), "ONE", ("SPY",), at)
+    market = market_of(by_ticker(closes), "ONE", ("SPY",), at)
+    taken = papers.window_days(market, moments, study)
     cars = []
     for event in papers.merged([market], moments, study):
         row = papers.day_zero(market, moments[event])
-        car = None if row is None else papers.measure(market, event, row, study)
+        car = None if row is None else papers.measure(market, event, row, study, taken)
         cars += [] if car is None else [car]
     check_pairs(result, {"ONE": cars}, {"ONE": market}, study)
     check_average(result, "ONE", {"ONE": cars}, study)

@@ -14,6 +14,7 @@ from risk_service.core.jumps import (
     quiet_paths,
 )
 from risk_service.core.jumps.calibration import QUARTER, Quiet
+from risk_service.core.jumps.paths import habits_again
 
 
 def autoregression(days: int, persistence: float, seed: int = 5) -> np.ndarray:  # type: ignore[type-arg]
@@ -33,7 +34,7 @@ def test_the_habits_of_a_series_are_found_gaps_or_not() -> None:
     assert habits.residuals.std() == pytest.approx(4, rel=0.03)
 
 
-def test_shaken_paths_keep_the_habits_and_stay_on_the_scale() -> None:
+def test_shaken_paths_keep_the_habits() -> None:
     habits = habits_of(autoregression(3_000, 0.9))
     paths = quiet_paths(habits, 3_000, 20, np.random.default_rng(0))
     found = [habits_of(path) for path in paths.T]
@@ -42,7 +43,18 @@ def test_shaken_paths_keep_the_habits_and_stay_on_the_scale() -> None:
     assert np.mean([one.residuals.std() for one in found]) == pytest.approx(
         habits.residuals.std(), rel=0.03
     )
-    assert (paths >= 0).all() and (paths <= 100).all()
+
+
+def test_habits_found_again_vary_as_much_as_years_do() -> None:
+    """About the mean of a long record, by the standard error of an autoregression's mean."""
+    series = autoregression(3_650, 0.9)
+    again = habits_again(series, 400, np.random.default_rng(4))
+    means = np.array([one.mean for one in again])
+    assert means.mean() == pytest.approx(series.mean(), abs=0.3)
+    assert means.std() == pytest.approx(4 / (1 - 0.9) / np.sqrt(3_650), rel=0.35)
+    assert np.std([one.persistence for one in again]) == pytest.approx(
+        np.sqrt((1 - 0.9**2) / 3_650), rel=0.35
+    )
 
 
 def test_blocks_are_stretches_of_history_of_the_length_asked_for() -> None:

@@ -20,6 +20,7 @@ def upgrade() -> None:
     sa.Column('created_at', UtcDateTime(timezone=True), nullable=False),
     sa.Column('disabled_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('disabled_because', sa.Text(), nullable=True),
+    sa.Column('deleted_at', UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert_channels')),
     sa.UniqueConstraint('name', name=op.f('uq_alert_channels_name'))
     )
@@ -51,6 +52,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('since', UtcDateTime(timezone=True), nullable=False),
     sa.Column('judged_until', UtcDateTime(timezone=True), nullable=True),
+    sa.Column('turn', sa.Integer(), nullable=False),
     sa.Column('memory', sa.JSON(), nullable=False),
     sa.Column('alert_id', sa.String(length=60), nullable=True),
     sa.ForeignKeyConstraint(['rule_id'], ['alert_rules.id'], name=op.f('fk_alert_states_rule_id_alert_rules')),

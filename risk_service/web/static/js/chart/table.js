@@ -1,0 +1,31 @@
+// The chart as a table, for those who read or listen: the span in sight, in some dozens of rows.
+
+import { byId, fill, small, table } from "../dom.js";
+import { THEMES, day, number } from "../format.js";
+import { placeOf } from "./data.js";
+
+const MOST = 60;
+const HEADS = {
+	risk_index: "Risk index", low: "Low", high: "High", escalation_index: "Escalation index", thaw_index: "Thaw index", ...THEMES,
+};
+
+export function showTable(view, state) {
+	const sight = view.sight();
+	const columns = state.shown;
+	if (!sight || !columns) return;
+	const from = Math.max(0, placeOf(columns.time, view.times[sight.from])), to = placeOf(columns.time, view.times[sight.to]);
+	const step = Math.max(1, Math.ceil((to - from + 1) / MOST));
+	const places = [];
+	for (let i = to; i >= from; i -= step) places.push(i);
+	const names = Object.keys(columns).filter((name) => name !== "time");
+	const unit = state.hours ? "hour" : "day";
+	fill(byId("chart-table").querySelector("div"),
+		small(step === 1 ? `Each ${unit} in sight.` : `One ${unit} in ${step}, newest first; zoom in for all.`),
+		table("The chart as a table", [state.hours ? "Hour, UTC" : "Day", ...names.map((name) => HEADS[name])],
+			places.map((i) => [when(columns.time[i], state.hours), ...names.map((name) => number(columns[name][i]))])));
+}
+
+function when(seconds, hours) {
+	const at = new Date(seconds * 1000).toISOString();
+	return hours ? `${day(at)} ${at.slice(11, 16)}` : day(at);
+}

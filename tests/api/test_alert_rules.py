@@ -1,0 +1,160 @@
+"""``/v1/alerts/rules`` over HTTP: made with their false alarms, changed, muted, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from risk_service.alert_preview import Asked, preview, read_vintages
+from risk_service.api.schemas.alert_rules import RuleOut, RulesOut
+from risk_service.core.jumps import Level, Timing
+from risk_service.store.alert_channels import add_channel
+from risk_service.store.alert_tables import alerts
+from risk_service.store.engine import reading, writing
+from tests.api.house import House
+from tests.house import everything
+from tests.settled import settle, wandering_index
+
+URL = "/v1/alerts/rules"
+LEVEL = {"kind": "level", "direction": "escalation"}
+
+
+@pytest.fixture
+def house(sqlite_engine: Engine) -> House:
+    with writing(sqlite_engine) as conn:
+        settle(conn, wandering_index(430))
+    return House(sqlite_engine)
+
+
+@pytest.fixture
+def either(engine: Engine) -> House:
+    return House(engine)
+
+
+def made(house: House, **fields: Any) -> RuleOut:
+    answer = house.post(URL, {"name": "one", "rule": LEVEL, "threshold": 30, **fields})
+    assert answer.status_code == 200, answer.text
+    return RuleOut.model_validate(answer.json())
+
+
+def sent(house: House, method: str, path: str, body: Any = None) -> Any:
+    return house.client.ask(method, path, json=body, headers=house.key("write"))
+
+
+def test_a_rule_is_kept_with_the_rate_that_the_preview_states(house: House) -> None:
+    told = made(house, threshold=None, max_false_alarms=2.0, severity="critical")
+    with reading(house.engine) as conn:
+        vintages = read_vintages(conn, "USA-RUS")
+    rule = Level(5.0, Timing(directions=("escalation",)))
+    expected = preview(vintages, Asked(rule, max_false_alarms=2.0))
+    assert told.threshold == expected.threshold
+    assert told.false_alarms is not None and expected.expected is not None
+    assert told.false_alarms.expected == expected.expected.expected <= 2.0
+    assert told.false_alarms.low <= told.false_alarms.expected <= told.false_alarms.high
+    assert (told.version, told.severity, told.created_by) == (1, "critical", "write")
+    assert told.rule["hold"] == 7 and told.states == []
+    again = RuleOut.model_validate(house.get(f"{URL}/{told.id}").json())
+    assert again == told
+    listed = RulesOut.model_validate(house.get(URL).json())
+    assert [one.id for one in listed.rules] == [told.id]
+
+
+@pytest.mark.parametrize(
+    ("rule", "threshold"),
+    [("grave_story", 2.5), ("stale", 6.0), ("model_drift", 0.25)],
+)
+def test_kinds_without_a_rate_say_why(either: House, rule: str, threshold: float) -> None:
+    told = made(either, rule={"kind": rule}, threshold=None)
+    assert (told.threshold, told.false_alarms) == (threshold, None)
+    assert told.unknown_because
+
+
+def test_a_short_history_needs_a_threshold_and_says_so(either: House) -> None:
+    answer = either.post(URL, {"name": "one", "rule": LEVEL})
+    assert answer.status_code == 422
+    with writing(either.engine) as conn:
+        settle(conn, [50.0] * 30)
+    answer = either.post(URL, {"name": "one", "rule": LEVEL})
+    assert [one["field"] for one in answer.json()["errors"]] == ["threshold"]
+    assert "365 are needed" in (made(either).unknown_because or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"series": "theme:weather"}, "series"),
+        ({"series": "sector:energy"}, "series"),
+        ({"series": "sector:energy", "rule": {"kind": "jump"}, "threshold": None}, "threshold"),
+        ({"series": "thaw", "rule": {"kind": "stale"}}, "series"),
+        ({"rule": {"kind": "grave_story"}, "threshold": 4}, "threshold"),
+        ({"rule": {"kind": "jump", "days": 2}}, "rule.jump.days"),
+        ({"channels": ["channel_none"]}, "channels[0]"),
+        ({"severity": "loud"}, "severity"),
+        ({"quiet_hours": {"from": "25:00", "to": "07:00"}}, "quiet_hours.from"),
+        ({"quiet_hours": {"from": "22:00", "to": "07:00", "timezone": "Mars"}},
+         "quiet_hours.timezone"),
+        ({"muted_until": "tomorrow"}, "muted_until"),
+        ({"dwell": 3}, "dwell"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_named(house: House, change: Any, field: str) -> None:
+    answer = house.post(URL, {"name": "one", "rule": LEVEL, "threshold": 30, **change})
+    assert answer.status_code == 422, answer.text
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+def test_an_unknown_dyad_is_not_there(house: House) -> None:
+    body = {"name": "one", "rule": LEVEL, "threshold": 30, "dyad": "USA-XXX"}
+    assert house.post(URL, body).status_code == 404
+
+
+def test_a_change_moves_the_version_and_only_what_is_given(house: House) -> None:
+    told = made(house, group="index")
+    answer = sent(house, "PATCH", f"{URL}/{told.id}", {"severity": "info", "group": None})
+    changed = RuleOut.model_validate(answer.json())
+    assert (changed.version, changed.severity, changed.group) == (2, "info", None)
+    assert changed.rule == told.rule and changed.threshold == told.threshold
+    again = sent(house, "PATCH", f"{URL}/{told.id}", {"max_false_alarms": 1})
+    rated = RuleOut.model_validate(again.json())
+    assert rated.version == 3 and rated.threshold != told.threshold
+    assert rated.false_alarms is not None and rated.false_alarms.expected <= 1
+    wrong = sent(house, "PATCH", f"{URL}/{told.id}", {"name": None})
+    assert wrong.json()["errors"][0]["field"] == "name"
+
+
+def test_a_muted_rule_is_muted_until_then(either: House) -> None:
+    told = made(either)
+    until = "2025-03-11T06:00:00Z"
+    answer = sent(either, "POST", f"{URL}/{told.id}/mute", {"until": until})
+    assert answer.json()["muted_until"] == until
+    answer = sent(either, "POST", f"{URL}/{told.id}/mute", {"until": None})
+    assert answer.json()["muted_until"] is None and answer.json()["version"] == 3
+
+
+def test_a_deleted_rule_is_gone_and_its_row_stays(either: House) -> None:
+    told = made(either)
+    assert sent(either, "DELETE", f"{URL}/{told.id}").json() == {"deleted": told.id}
+    assert either.get(f"{URL}/{told.id}").status_code == 404
+    assert sent(either, "PATCH", f"{URL}/{told.id}", {}).status_code == 404
+    assert sent(either, "DELETE", f"{URL}/{told.id}").status_code == 404
+    assert len(everything(either.engine)["alert_rules"]) == 1
+    assert everything(either.engine)[alerts.name] == []
+
+
+def test_channels_must_be_there(either: House) -> None:
+    with writing(either.engine) as conn:
+        config = {"url": "https://example.org/"}
+        desk = add_channel(conn, "desk", "webhook", config, {}, either.clock())
+    assert made(either, channels=[desk]).channels == [desk]
+
+
+def test_writes_need_a_key_that_may_write(locked_house: House) -> None:
+    body = {"name": "one", "rule": {"kind": "stale"}}
+    assert locked_house.client.post(URL, json=body).status_code == 401
+    read = locked_house.key("read")
+    assert locked_house.client.post(URL, json=body, headers=read).status_code == 403
+    assert locked_house.client.get(URL, headers=read).status_code == 200
+    open_read = locked_house.client.get(URL)
+    assert open_read.status_code == 401
