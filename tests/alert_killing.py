@@ -1,8 +1,8 @@
 """Two replicas that post, judge and send, killed at random moments and replaced.
 
-``python -m tests.alert_killing DATABASE RECEIVER KILLS SEED MOST`` furnishes the database with quiet
-days, a rule that tells each grave story, and two webhooks to RECEIVER (``/a``, ``/b``). Then two
-processes live side by side, each a whole worker (lease, path, rules, outbox) with somebody who
+``python -m tests.alert_killing DATABASE RECEIVER KILLS SEED MOST`` furnishes the database with
+quiet days, a rule that tells each grave story, and two webhooks to RECEIVER (``/a``, ``/b``). Then
+two processes live side by side, each a whole worker (lease, path, rules, outbox) with somebody who
 posts grave stories beside it; one of them, drawn by lot, is killed with SIGKILL again and again,
 after a random time, at most twice what a post, its judgement and its sending take here and at most
 MOST seconds. When that is over a last one, which posts nothing, works until nothing waits.

@@ -37,11 +37,15 @@ _TINY = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Whether a condition holds (None unknown), the number that says so, and its natural keys."""
+    """Whether a condition holds (None unknown), the number that says so, and its natural keys.
+
+    ``past`` are keys of what was there when the rule was made, and is not told.
+    """
 
     holds: bool | None
     number: float
     keys: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,9 +64,12 @@ class Facts:
         """The fact that a watch is about."""
         rule, most, dyad = watch.rule, watch.row["threshold"], watch.row["dyad"]
         if isinstance(rule, GraveStory):
-            way = cast(Direction, watch.direction)
-            found = grave_stories(self._of_week(dyad), rule, most, way, self.now)
-            return Fact(bool(found), float(len(found)), tuple(str(one) for one in found))
+            way, events = cast(Direction, watch.direction), self._of_week(dyad)
+            found, past = (
+                grave_stories(events, rule, most, way, moment)
+                for moment in (self.now, watch.row["updated_at"])
+            )
+            return Fact(bool(found), float(len(found)), _keys(found), _keys(past))
         assert isinstance(rule, Stale | ModelDrift)
         number = self._number(dyad, rule)
         return Fact(None if math.isnan(number) else number >= most, number)
@@ -105,8 +112,8 @@ def _judge(watch: Watch, fact: Fact, now: datetime) -> Verdict | None:
     assert isinstance(rule, Clocked)
     memory = _read(watch.memory)
     if watch.state is None:
-        # What is there already when a rule begins is the past; what is stale now is not.
-        memory = replace(memory, told=fact.keys)
+        # What was there before a rule is its past; what is stale now, or came since, is not.
+        memory = replace(memory, told=fact.past)
     untold = [key for key in fact.keys if key not in memory.told]
     fresh = bool(untold) if isinstance(rule, GraveStory) else watch.now_is != "firing"
     done = tick(rule.hours, watch.now_is, memory, fact.holds, fresh, now)
@@ -120,6 +127,10 @@ def _judge(watch: Watch, fact: Fact, now: datetime) -> Verdict | None:
     if watch.state is not None and (done.state, written) == (watch.now_is, watch.memory):
         return None
     return Verdict(watch, done.state, written, None, tuple(acts))
+
+
+def _keys(stories: Sequence[int]) -> tuple[str, ...]:
+    return tuple(str(one) for one in stories)
 
 
 def _read(told: dict[str, Any]) -> ClockMemory:

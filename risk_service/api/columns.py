@@ -20,8 +20,8 @@ def _columns(
         str | None,
         Query(
             max_length=400,
-            description="Columns of CSV or Arrow that are wanted, comma between; day or time comes "
-            "first in any case",
+            description="Columns that are wanted, of any format but JSON, comma between; day or "
+            "time comes first in any case",
             examples=["risk_index,low,high"],
         ),
     ] = None,
@@ -33,7 +33,7 @@ def _columns(
     if unknown:
         raise invalid("columns", f"{unknown[0]!r} is not one of {', '.join(_KNOWN)}")
     if form == "json":
-        raise invalid("columns", "only CSV and Arrow leave columns out; ask for format=csv")
+        raise invalid("columns", "JSON leaves no columns out; ask for format=csv")
     return names
 
 

@@ -108,6 +108,8 @@ def event_study(
     studied = study_groups(groups, closes, sectors, question)
     output.write_text(html_report(studied, question, asked, now, simulated=simulated), "utf-8")
     _tell(studied, output, simulated)
+    if not clean:
+        _tell_crowding(studied)
 
 
 def _stored(
@@ -131,12 +133,16 @@ def _tell(studied: Studied, output: Path, simulated: bool) -> None:
             f" p {p_value(row.p_value)} ({row.test})",
             **PLAIN,
         )
-    crowded = table.loc[table["crowding"] >= CROWDED, "crowding"]
-    if len(crowded):
-        err.print(f"crowding {crowded.max():.2f}. {CROWDING}.", **PLAIN)
     for name, why in studied.missing.items():
         err.print(f"not studied: {name}: {why}", **PLAIN)
     out.print(f"written: {output}{' (simulated prices)' if simulated else ''}", **PLAIN)
+
+
+def _tell_crowding(studied: Studied) -> None:
+    """Windows that pass over other events' days are not crowded; others may be."""
+    crowding = significance_table(studied, False)["crowding"]
+    if (crowding >= CROWDED).any():
+        err.print(f"crowding {crowding.max():.2f}. {CROWDING}.", **PLAIN)
 
 
 def _span(since: str, until: str, year: int) -> tuple[datetime | None, datetime | None]:

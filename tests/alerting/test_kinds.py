@@ -52,6 +52,15 @@ def test_a_grave_story_is_told_once_and_the_next_one_too(room: Room) -> None:
     assert [row["state"] for row in room.alerts()] == ["resolved"] * 2
 
 
+def test_a_story_that_comes_before_the_first_look_at_a_rule_is_not_lost(room: Room) -> None:
+    room.strike(1)
+    room.rule(GRAVE, 2.5)
+    room.later(minutes=1)
+    room.strike(2)
+    assert told(room) == [(1, 0)]
+    assert "2" in room.alerts()[0]["payload"]["data"]["stories"][0]["text"]
+
+
 def test_news_that_is_not_read_is_told_and_over_when_it_is_read_again(room: Room) -> None:
     room.rule(STALE, 6.0)
     assert told(room) == [(0, 0)]

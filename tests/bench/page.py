@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.service import service
 from tests.web.chromium import FAST, a_browser, context
@@ -64,21 +64,33 @@ def started(stack: ExitStack) -> str:
 
 
 def loads(browser: Browser, url: str) -> None:
-    """First paint and history, each load in a browser that has nothing in its cache."""
-    took = []
-    for _ in range(LOADS):
-        reader = context(browser)
-        page = reader.new_page()
-        page.goto(url)
-        expect(page.locator("#readout")).to_contain_text("interval", timeout=30_000)
-        took.append(page.evaluate(LOAD))
+    """First paint and history: in browsers that keep nothing yet, and in one that comes back."""
+    told_of("first visit", [_load(context(browser), url) for _ in range(LOADS)])
+    reader = context(browser)
+    _load(reader, url, leave=False)
+    told_of("later visit", [_load(reader, url, leave=False) for _ in range(LOADS)])
+    reader.close()
+
+
+def _load(reader: BrowserContext, url: str, *, leave: bool = True) -> dict[str, float]:
+    page = reader.new_page()
+    page.goto(url)
+    expect(page.locator("#readout")).to_contain_text("interval", timeout=30_000)
+    took: dict[str, float] = page.evaluate(LOAD)
+    page.close()
+    if leave:
         reader.close()
+    return took
+
+
+def told_of(visit: str, took: list[dict[str, float]]) -> None:
+    """One line a figure of some visits."""
     said = {
         "paint": "first paint", "request": "history, asked to received",
         "chart": "history, asked to drawn", "all": "opened to history drawn",
     }  # fmt: skip
     for name, words in said.items():
-        told(words, [one[name] for one in took])
+        told(f"{visit}: {words}", [one[name] for one in took])
 
 
 def frames(browser: Browser, url: str) -> None:

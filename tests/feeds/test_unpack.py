@@ -73,6 +73,7 @@ def test_damage_is_told(tmp_path: Path, packing: Callable[[bytes], bytes]) -> No
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [(zipped(a=b"1", b=b"2"), "holds 2 files"), (zipped(a=b"1")[:20], "not a zip file")],
+    ids=["two files", "cut short"],
 )
 def test_a_zip_must_be_whole_and_hold_one_file(
     tmp_path: Path, content: bytes, complaint: str

@@ -102,7 +102,7 @@ def get_history(
 ) -> Response:
     """Settled days (1d), means of whole weeks of them (1w), or hours computed on demand (1h).
 
-    ``columns`` names the columns wanted of CSV or Arrow, beside the day or time: fewer bytes.
+    ``columns`` names the columns wanted beside the day or time, in any format but JSON.
 
     Days come in their newest vintage, or with ``as_of`` in the one known then; all of them if no
     span is given. Hours are told for at most 31 days at once, the last seven if no span is given.
