@@ -11,7 +11,7 @@ export const INKS = { escalation: "esc-ink", thaw: "thaw-ink", neutral: "neutral
 
 export const number = (value, digits = 1) => value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits).replace("-", "−");
 export const signed = (value, digits = 1) => (value > 0 ? "+" : "") + number(value, digits);
-export const percent = (share, digits = 0) => share === null || share === undefined ? "–" : `${number(100 * share, digits)} %`;
+export const percent = (share, digits = 0) => share === null || share === undefined ? "–" : `${number(100 * share, digits)} %`;
 export const count = (value) => Number(value).toLocaleString("en-GB");
 
 /** 14 Jun 2026, of an ISO day or moment. */
