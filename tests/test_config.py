@@ -35,6 +35,8 @@ def test_every_setting_is_read_from_the_environment(
         "fred_url": "http://mirror.example",
         "sectors_file": str(tmp_path / "sectors.toml"), "rate_per_minute": "60",
         "read_seconds": "2.5", "gate_file": str(tmp_path / "gate.toml"), "log_level": "WARNING",
+        "public_url": "https://risk.example", "alert_private": "true", "streams": "9",
+        "url": "https://risk.example", "key": "risk_1",
     }  # fmt: skip
     for name, value in told.items():
         monkeypatch.setenv(f"RISK_{name.upper()}", value)

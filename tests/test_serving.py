@@ -122,7 +122,8 @@ def test_without_feeds_and_prices_it_serves_and_says_what_is_stale(tmp_path: Pat
         "prices": "yfinance", "yahoo_url": closed, "chronology": "true",
     }  # fmt: skip
     url = f"sqlite:///{tmp_path / 'risk.sqlite3'}"
-    with service(tmp_path, url, **settings) as running:
+    # The served model reads the whole chronology first.
+    with service(tmp_path, url, wait=150, **settings) as running:
 
         def failures() -> int:
             return running.log.read_text().count("a chore failed")

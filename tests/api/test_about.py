@@ -53,9 +53,9 @@ def test_without_its_database_polls_go_on_and_the_rest_says_so(
         small_house.get("/v1/index/history").json()["detail"] == "The database cannot be reached."
     )
     small_house.engine.dispose()
-    for path in tmp_path.glob("one.sqlite3*"):
+    for path in tmp_path.glob("small.sqlite3*"):
         path.unlink()
-    (tmp_path / "one.sqlite3").mkdir()
+    (tmp_path / "small.sqlite3").mkdir()
     assert small_house.get("/v1/index").status_code == 200
     assert small_house.get("/readyz").status_code == 503
     assert small_house.get("/healthz").status_code == 200
