@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from risk_service.store.engine import make_engine, migrate
 from tests.api.house import House, news, serving
+from tests.api.udf_client import UdfClient
 from tests.conftest import Stocked, Templates
 
 
@@ -68,3 +69,11 @@ def shared_url(shared_house: House) -> Iterator[str]:
     """Where the shared service answers over HTTP."""
     with serving(shared_house.app) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def chart(shared_url: str) -> Iterator[UdfClient]:
+    """A chart that asks the shared service as TradingView's adapter does."""
+    with UdfClient(shared_url) as client:
+        client.on_ready()
+        yield client

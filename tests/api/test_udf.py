@@ -7,8 +7,6 @@ newest bar before.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,24 +20,12 @@ from risk_service.store.engine import writing
 from risk_service.store.events import save_events
 from risk_service.store.freshness import record_watch
 from tests.api.house import NOW, House, news, serving
-from tests.api.udf_client import Bar, UdfClient, UdfError
+from tests.api.udf_client import DAY, HOUR, Bar, UdfClient, UdfError, seconds
 
-DAY, HOUR = 86_400, 3_600
 OUT, BACK = datetime(2025, 2, 10, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
 """From when to when nobody watched in the house with an outage."""
 SEEN = NOW - timedelta(hours=2)
 """When the last event of the news is published: the live value is of then."""
-
-
-def seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-@pytest.fixture(scope="module")
-def chart(shared_url: str) -> Iterator[UdfClient]:
-    with UdfClient(shared_url) as client:
-        client.on_ready()
-        yield client
 
 
 @pytest.fixture
@@ -222,45 +208,6 @@ def test_sectors_have_a_bar_a_trading_day(shared_house: House, chart: UdfClient)
     ratios = [found[day] / level for day, level in told.items()]
     assert ratios == pytest.approx([ratios[0]] * len(ratios), rel=1e-6)
     assert bars[0].close == 100
-
-
-def test_stories_are_marks_at_the_times_of_bars(chart: UdfClient) -> None:
-    info = chart.resolve("USARUS_RISK")
-    since, until = seconds(NOW) - 60 * DAY, seconds(NOW) + DAY
-    for resolution in ("60", "1D", "1W"):
-        bars = {bar.time for bar in chart.scroll_back(info, resolution, until, 200)}
-        marks = chart.marks(info, resolution, since, until)
-        assert marks
-        # "The time of each mark must match the time of a bar", and ten a bar are drawn at most.
-        assert {mark["time"] for mark in marks} <= bars
-        assert max(Counter(mark["time"] for mark in marks).values()) <= 10
-        assert {(mark["label"], mark["color"]) for mark in marks} == {("E", "red"), ("T", "blue")}
-        on_axis = chart.timescale_marks(info, resolution, since, until)
-        assert max(Counter(mark["time"] for mark in on_axis).values()) == 1
-        assert {mark["time"] for mark in on_axis} == {mark["time"] for mark in marks}
-    strikes = [mark for mark in marks if "strike" in mark["text"]]
-    assert {mark["label"] for mark in strikes} == {"E"}
-
-
-def test_a_theme_has_the_marks_of_its_stories_and_a_sector_none(chart: UdfClient) -> None:
-    span = seconds(NOW) - 60 * DAY, seconds(NOW)
-    every = chart.marks(chart.resolve("USARUS_RISK"), "1D", *span)
-    military = chart.marks(chart.resolve("USARUS_MILITARY"), "1D", *span)
-    assert 0 < len(military) < len(every)
-    assert {mark["id"] for mark in military} < {mark["id"] for mark in every}
-    assert chart.marks(chart.resolve("SECTOR_ENERGY"), "1D", *span) == []
-
-
-def test_a_headline_cannot_put_a_tag_into_the_page(small_house: House) -> None:
-    text = "Washington and Moscow strike <img src=x onerror=alert(1)> & trade"
-    small_house.keep([Event(NOW - timedelta(hours=2), text, "<b>Wire</b>")])
-    span = seconds(NOW) - DAY, seconds(NOW)
-    with serving(small_house.app) as url, UdfClient(url) as chart:
-        info = chart.resolve("USARUS_RISK")
-        marks = chart.marks(info, "1D", *span), chart.timescale_marks(info, "60", *span)
-    told = [str(mark) for found in marks for mark in found]
-    assert any("onerror" in one for one in told)
-    assert not any("<" in one or ">" in one for one in told)
 
 
 def test_what_clients_send_besides_is_passed_over(chart: UdfClient) -> None:

@@ -9,11 +9,18 @@ documentation: how the chart scrolls back.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 import httpx
 
-LENGTHS = {"60": 3_600, "1D": 86_400, "1W": 604_800}
+DAY, HOUR = 86_400, 3_600
+LENGTHS = {"60": HOUR, "1D": DAY, "1W": 7 * DAY}
+
+
+def seconds(moment: datetime) -> int:
+    """A moment as the protocol writes it: seconds since 1970."""
+    return int(moment.timestamp())
 
 
 class UdfError(Exception):
