@@ -1,10 +1,13 @@
-"""What a rule that is not kept would have done: past firings, and false alarms a quarter."""
+"""What a rule would have done: past firings, and false alarms a quarter.
+
+A preview is of settled days. A rule that is kept is judged live, within the day, and is rated so.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -16,14 +19,17 @@ from risk_service.core.jumps import (
     calibrate,
     false_alarms,
     firings,
+    judged_live,
     known_then,
     quiet_of,
+    within_day,
 )
 from risk_service.core.jumps.baseline import Floats
 from risk_service.core.jumps.series import on_scale
 from risk_service.store.index import read_days
 
 Told = Literal["known", "newest"]
+Judged = Literal["settled", "live"]
 _NAMES = ["day", "vintage", "known_at", "risk_index"]
 
 
@@ -103,7 +109,7 @@ def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
     days, known = calendar(vintages), known_then(vintages)
     before = asked.calibrated_before or (days[-1] + pd.Timedelta(days=1)).date()
     earlier = days < pd.Timestamp(before)
-    rated = _rated(known.values[earlier, 0], asked)
+    rated = _rated(known.values[earlier, 0], asked, asked.max_false_alarms)
     found = firings(asked.rule, known, days, rated.threshold)
     settled = len(known.values) - int(pd.isna(known.values).sum())
     return Preview(
@@ -120,7 +126,10 @@ def preview(vintages: pd.DataFrame, asked: Asked) -> Preview:
 
 
 def rate(vintages: pd.DataFrame, asked: Asked) -> Rated:
-    """The threshold of a rule and its false alarms, without its past firings.
+    """The threshold of a rule that is judged live, and its false alarms, judged so.
+
+    The threshold that is found keeps ``max_false_alarms`` within the day: of settled days it is
+    that for so many times fewer as ``within_day`` tells.
 
     Raises
     ------
@@ -134,15 +143,22 @@ def rate(vintages: pd.DataFrame, asked: Asked) -> Rated:
     days, known = calendar(vintages), known_then(vintages)
     before = asked.calibrated_before
     earlier = days < pd.Timestamp(before) if before else days == days
-    return _rated(known.values[earlier, 0], asked)
+    rated = _rated(known.values[earlier, 0], asked, asked.max_false_alarms / within_day(asked.rule))
+    expected = None if rated.expected is None else judged_live(asked.rule, rated.expected)
+    return replace(rated, expected=expected)
 
 
-def _rated(history: Floats, asked: Asked) -> Rated:
+def stated(expected: FalseAlarms, judged: Judged) -> dict[str, Any]:
+    """False alarms as they are kept and answered: with what judging they are of."""
+    return {**asdict(expected), "judged": judged}
+
+
+def _rated(history: Floats, asked: Asked, most: float) -> Rated:
     threshold = asked.threshold
     try:
         quiet = quiet_of(history, asked.seed)
         if threshold is None:
-            threshold = calibrate(asked.rule, asked.max_false_alarms, quiet)
+            threshold = calibrate(asked.rule, most, quiet)
         return Rated(threshold, false_alarms(asked.rule, threshold, quiet), None)
     except ValueError as error:
         if threshold is None:

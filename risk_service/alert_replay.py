@@ -1,4 +1,8 @@
-"""What the default rules would have told since the record begins, with thresholds of each year."""
+"""What the default rules would have told since the record begins, with thresholds of each year.
+
+Judged on settled days, and rated so: within the day a rule fires more often
+(``core.jumps.within_day``).
+"""
 
 from __future__ import annotations
 

@@ -73,9 +73,7 @@ class Settings(BaseSettings):
     alert_private: bool = Field(False, description="Let alerts be sent into private networks")
     rate_per_minute: int = Field(1200, ge=1, description="Requests a client may make per minute")
     streams: int = Field(200, ge=1, description="Streams (`/v1/stream`) a replica keeps open")
-    url: str = Field(
-        "http://127.0.0.1:8000", description="Service that `risk-service mcp` asks"
-    )
+    url: str = Field("http://127.0.0.1:8000", description="Service that `risk-service mcp` asks")
     key: SecretStr = Field(SecretStr(""), description="API key it asks with, where one is needed")
     read_seconds: float = Field(
         10, ge=0.1, le=600, description="Seconds after which the database stops a read of the API"

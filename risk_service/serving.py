@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 from sqlalchemy import Engine
 
-from risk_service.alerting import Alerting, Markets
+from risk_service.alerting import Alerting, Markets, recalibrate
 from risk_service.api.app import create_app
 from risk_service.api.polls import Polls
 from risk_service.broadcast import Broadcast
@@ -64,6 +64,7 @@ def make_worker(
         )
     desks = desks or follow_champion(house, settings)
     chores += model_chores(house.engine, desks, settings.models_dir)
+    chores.append(Chore("thresholds", THRESHOLDS_EVERY, partial(recalibrate, house.engine)))
     sender = Sender(house.engine, clock, Carrier(settings.alert_private))
     markets = Markets(sectors, settings.prices == "sample")
     judge = Alerting(house.engine, desks, markets, settings.public_url)

@@ -29,6 +29,10 @@ def test_the_default_rules_are_told_as_csv_with_their_rates(url: str) -> None:
     assert (table["day"] >= "2021-01-01").all(), "no January before has a year of days before it"
     leap = table[table["day"] >= "2021-02-23"]
     assert set(leap["direction"]) >= {"escalation"}
-    lines = [line for line in done.stderr.splitlines() if "false alarms a quarter" in line]
+    lines = [
+        line
+        for line in done.stderr.splitlines()
+        if "false alarms a quarter of settled days" in line
+    ]
     assert [line.partition(":")[0] for line in lines] == list(DEFAULT_SET)
     assert "of all months since 2021 with a firing" in done.stderr

@@ -7,6 +7,7 @@ second replica neither repeats an alert nor loses one.
 
 from risk_service.alerting.market import Markets
 from risk_service.alerting.step import Alerting
+from risk_service.alerting.thresholds import recalibrate
 from risk_service.alerting.write import Judged, close_alerts
 
-__all__ = ["Alerting", "Judged", "Markets", "close_alerts"]
+__all__ = ["Alerting", "Judged", "Markets", "close_alerts", "recalibrate"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
 
-from risk_service.alert_preview import Asked, rate, read_vintages
+from risk_service.alert_preview import Asked, rate, read_vintages, stated
 from risk_service.api.deps import Parts
 from risk_service.api.problems import INVALID, FieldError, Problem, from_core, invalid
 from risk_service.core.jumps.conditions import ConfirmedJump, Kept, rule_of
@@ -59,6 +58,7 @@ def rated(conn: Connection, parts: Parts, wanted: Row) -> Row:
         "threshold": threshold,
         "max_false_alarms": (wanted["max_false_alarms"] or DEFAULT_MOST) if calibrated else None,
         "false_alarms": told,
+        "calibrated_at": parts.clock() if calibrated else None,
     }
 
 
@@ -91,7 +91,7 @@ def _threshold(conn: Connection, wanted: Row, rule: Kept) -> tuple[float, Row]:
     if kind == "confirmed_jump":
         return found.threshold, {"unknown_because": _WHY[kind]}
     unknown: Row = {"unknown_because": found.unknown_because}
-    return found.threshold, unknown if found.expected is None else asdict(found.expected)
+    return found.threshold, unknown if found.expected is None else stated(found.expected, "live")
 
 
 def check_series(parts: Parts, rule: Kept, series: str) -> None:

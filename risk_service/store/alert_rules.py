@@ -57,6 +57,33 @@ def change_rule(
     return done.rowcount == 1
 
 
+def rules_calibrated_before(conn: Connection, moment: datetime) -> list[Row]:
+    """Rules that are judged whose threshold was found for a rate, before ``moment``."""
+    query = select(*_SHOWN).where(
+        alert_rules.c.deleted_at.is_(None),
+        alert_rules.c.enabled,
+        alert_rules.c.max_false_alarms.is_not(None),
+        alert_rules.c.calibrated_at < moment,
+    )
+    return [plain(row) for row in conn.execute(query.order_by(alert_rules.c.id))]
+
+
+def move_threshold(
+    conn: Connection, rule: Row, threshold: float, false_alarms: Row, now: datetime
+) -> bool:
+    """A new threshold for a rule that nobody changed since it was read; its version stays."""
+    done = conn.execute(
+        update(alert_rules)
+        .where(
+            alert_rules.c.id == rule["id"],
+            alert_rules.c.version == rule["version"],
+            alert_rules.c.calibrated_at == rule["calibrated_at"],
+        )
+        .values(threshold=threshold, false_alarms=false_alarms, calibrated_at=now)
+    )
+    return done.rowcount == 1
+
+
 def delete_rule(conn: Connection, id_: str, now: datetime) -> bool:
     """Judge a rule no more; its alerts stay. False where there is none."""
     done = conn.execute(
@@ -82,7 +109,8 @@ def unknown_channels(conn: Connection, ids: Collection[str]) -> list[str]:
 
 
 def rules_signature(conn: Connection) -> tuple[Any, ...]:
-    """What moves whenever a rule or a state does: two small sums, and no row is read twice."""
-    rules = select(func.count(), func.sum(alert_rules.c.version)).select_from(alert_rules)
+    """What moves whenever a rule or a state does: small sums, and no row is read twice."""
+    version, calibrated = alert_rules.c.version, alert_rules.c.calibrated_at
+    rules = select(func.count(), func.sum(version), func.max(calibrated)).select_from(alert_rules)
     states = select(func.count(), func.sum(alert_states.c.turn)).select_from(alert_states)
     return (*conn.execute(rules).one(), *conn.execute(states).one())

@@ -45,6 +45,7 @@ alert_rules = Table(
     Column("threshold", Double, nullable=False),
     Column("max_false_alarms", Double),
     Column("false_alarms", JSON),
+    Column("calibrated_at", UtcDateTime),
     Column("severity", String(10), nullable=False),
     Column("group_key", String(100)),
     Column("quiet_hours", JSON),

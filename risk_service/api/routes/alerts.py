@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from risk_service.alert_chart import draw_preview
-from risk_service.alert_preview import preview, read_vintages
+from risk_service.alert_preview import preview, read_vintages, stated
 from risk_service.api.deps import DyadDep, PartsDep, standing
 from risk_service.api.formats import Format, encoded, table_response
 from risk_service.api.problems import INVALID, NOT_FOUND, Problem, from_core
@@ -79,7 +78,7 @@ def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn
         "rule": body.rule.model_dump(),
         "threshold": found.threshold,
         "told": body.told,
-        "false_alarms": None if found.expected is None else asdict(found.expected),
+        "false_alarms": None if found.expected is None else stated(found.expected, "settled"),
         "unknown_because": found.unknown_because,
         "calibrated_before": found.calibrated_before,
         "first_day": found.first_day,

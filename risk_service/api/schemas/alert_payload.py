@@ -24,6 +24,7 @@ PAYLOAD: dict[str, Any] = {
             "id": "rule_0123456789abcdef01234567", "name": "Sudden escalation", "kind": "jump",
             "series": "risk", "threshold": 4.8, "false_alarms": {
                 "expected": 1.0, "low": 0.8, "high": 1.2, "days": 3652, "paths": 60,
+                "judged": "live",
             },
         },
         "dyad": "USA-RUS", "group": None,
@@ -72,7 +73,9 @@ class ToldRule(Out):
     kind: str
     series: str
     threshold: float | None = Field(description="In the unit of ``change``")
-    false_alarms: dict[str, float] | None = Field(description="A quarter, as stated with the rule")
+    false_alarms: dict[str, float | str] | None = Field(
+        description="A quarter, as stated with the rule: of live judging"
+    )
 
 
 class ToldChange(Out):

@@ -182,8 +182,10 @@ _KEPT: dict[str, Any] = {
         "direction": "escalation",
     },
     "threshold": 4.8, "max_false_alarms": 1.0,
-    "false_alarms": {"expected": 1.0, "low": 0.8, "high": 1.2, "days": 3652, "paths": 60},
-    "unknown_because": None, "severity": "critical", "group": "index",
+    "false_alarms": {
+        "expected": 1.0, "low": 0.8, "high": 1.2, "days": 3652, "paths": 60, "judged": "live",
+    },
+    "calibrated_at": "2026-05-01T08:00:00Z", "unknown_because": None, "severity": "critical", "group": "index",
     "quiet_hours": _RULE["quiet_hours"], "muted_until": None, "channels": [], "enabled": True,
     "version": 1, "created_at": "2026-05-01T08:00:00Z", "created_by": "me",
     "updated_at": "2026-05-01T08:00:00Z",
@@ -208,6 +210,10 @@ class KeptRule(Out):
     max_false_alarms: float | None
     false_alarms: FalseAlarmsOut | None = Field(description="null where they are not known")
     unknown_because: str | None
+    calibrated_at: dt.datetime | None = Field(
+        description="When the threshold was found for max_false_alarms, anew each January; null "
+        "where it was given"
+    )
     severity: Severity
     group: str | None
     quiet_hours: QuietHours | None

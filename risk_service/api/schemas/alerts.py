@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from risk_service.alert_preview import Asked, Told
+from risk_service.alert_preview import Asked, Judged, Told
 from risk_service.api.deps import Day
 from risk_service.api.schemas.common import STANDING, Out, Standing, example
 from risk_service.core.jumps import DIRECTIONS, Direction, Drift, Jump, Level, Rule, Timing
@@ -17,7 +17,9 @@ NOTE = (
     "Every settled day is judged by nothing later than itself: as it was first told, or with "
     "told=newest as its reports are read now. False alarms are told from paths that keep the "
     "habits of the days before calibrated_before; firings on those days are in_sample, and no test "
-    "of the threshold. A firing says that the index moved, and not what will follow."
+    "of the threshold. Rates are of settled days: a rule that is kept is judged within the day, up "
+    "to 1.4 times as often for the same threshold, and is rated so. A firing says that the index "
+    "moved, and not what will follow."
 )
 _ASKED: dict[str, Any] = {
     "rule": {"kind": "jump", "days": 7}, "max_false_alarms": 1, "calibrated_before": "2008-01-01",
@@ -113,6 +115,10 @@ class FalseAlarmsOut(Out):
     high: float = Field(description="5 % show more")
     days: int = Field(description="Of each path")
     paths: int
+    judged: Judged = Field(
+        description="settled: once a day, on settled days, as a preview is; live: within the day, "
+        "as a rule that is kept is, and more often"
+    )
 
 
 class FiringOut(Out):
@@ -142,6 +148,7 @@ class PreviewOut(Standing):
             "dyad": "USA-RUS", "series": "risk", "note": NOTE, "rule": _ASKED["rule"],
             "threshold": 2.6, "told": "known", "false_alarms": {
                 "expected": 1.02, "low": 0.76, "high": 1.3, "days": 3652, "paths": 60,
+                "judged": "settled",
             },
             "unknown_because": None, "calibrated_before": "2008-01-01",
             "first_day": "1991-01-08", "last_day": "2026-06-14", "days": 12942, "gaps": 0,

@@ -39,6 +39,7 @@ from risk_service.core.jumps.rules import (
     Timing,
 )
 from risk_service.core.jumps.scores import scores
+from risk_service.core.jumps.within_day import WITHIN_DAY, judged_live, within_day
 from risk_service.core.jumps.yearly import Yearly, yearly
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "DEFAULT_SET",
     "DIRECTIONS",
     "SIGNS",
+    "WITHIN_DAY",
     "Default",
     "Direction",
     "Drift",
@@ -64,6 +66,7 @@ __all__ = [
     "fires",
     "firings",
     "habits_of",
+    "judged_live",
     "known_then",
     "quiet_of",
     "quiet_of_habits",
@@ -71,5 +74,6 @@ __all__ = [
     "rates_of",
     "scores",
     "threshold_of",
+    "within_day",
     "yearly",
 ]

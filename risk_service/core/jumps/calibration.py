@@ -92,15 +92,15 @@ def threshold_of(rule: Rule, signed: Floats, most: float) -> float:
     signed
         Scores (T, P) of paths on which nothing changes.
     most
-        0.01–90.
+        0.005–90.
     """
     return float(thresholds_of(rule, signed, most, 1)[0])
 
 
 def thresholds_of(rule: Rule, signed: Floats, most: float, groups: int) -> Floats:
     """The same for each of so many groups of paths, equally large, side by side in ``signed``."""
-    if not 0.01 <= most <= 90:
-        raise ValueError(f"max_false_alarms: {most} is not within 0.01–90 a quarter")
+    if not 0.005 <= most <= 90:
+        raise ValueError(f"max_false_alarms: {most} is not within 0.005–90 a quarter")
     high: Floats = _highest(rule, signed).reshape(groups, -1).max(axis=1) * (1 + 1e-9) + 1e-9
     low = high / 1_000
     size = signed.shape[1] // groups

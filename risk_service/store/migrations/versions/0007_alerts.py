@@ -33,6 +33,7 @@ def upgrade() -> None:
     sa.Column('threshold', sa.Double(), nullable=False),
     sa.Column('max_false_alarms', sa.Double(), nullable=True),
     sa.Column('false_alarms', sa.JSON(), nullable=True),
+    sa.Column('calibrated_at', UtcDateTime(timezone=True), nullable=True),
     sa.Column('severity', sa.String(length=10), nullable=False),
     sa.Column('group_key', sa.String(length=100), nullable=True),
     sa.Column('quiet_hours', sa.JSON(), nullable=True),

@@ -66,7 +66,7 @@ function told(found, unit) {
 	return [
 		h("p", {}, "From ", day(found.first_day), " to ", day(found.last_day), " it would have told ", h("b", {}, `${count(found.count)} times`), `, at a threshold of ${number(found.threshold, 2)} ${unit}.`),
 		small(alarms
-			? `Where nothing changes it tells ${number(alarms.expected, 2)} times a quarter for nothing (${number(alarms.low, 2)} to ${number(alarms.high, 2)}), by ${alarms.paths} paths that keep the habits of the days before ${day(found.calibrated_before)}.`
+			? `Where nothing changes it tells ${number(alarms.expected, 2)} times a quarter for nothing (${number(alarms.low, 2)} to ${number(alarms.high, 2)}), judged on settled days, by ${alarms.paths} paths that keep the habits of the days before ${day(found.calibrated_before)}.`
 			: `How often it tells for nothing is not known: ${found.unknown_because}.`, " A firing says that the index moved, and not what will follow."),
 	];
 }
