@@ -37,6 +37,7 @@ from risk_service.wiring import House, clock, follow_champion, gate_of, make_pro
 from risk_service.worker import Chore, Worker, feed_chores
 
 DRIFT_EVERY, SHADOW_EVERY = timedelta(hours=1), timedelta(minutes=1)
+THRESHOLDS_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ def make_worker(
         )
     desks = desks or follow_champion(house, settings)
     chores += model_chores(house.engine, desks, settings.models_dir)
-    chores.append(Chore("thresholds", THRESHOLDS_EVERY, partial(recalibrate, house.engine)))
+    chores.append(Chore("thresholds", THRESHOLDS_EVERY, lambda now: recalibrate(house.engine, now)))
     sender = Sender(house.engine, clock, Carrier(settings.alert_private))
     markets = Markets(sectors, settings.prices == "sample")
     judge = Alerting(house.engine, desks, markets, settings.public_url)

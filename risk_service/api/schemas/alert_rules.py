@@ -185,7 +185,8 @@ _KEPT: dict[str, Any] = {
     "false_alarms": {
         "expected": 1.0, "low": 0.8, "high": 1.2, "days": 3652, "paths": 60, "judged": "live",
     },
-    "calibrated_at": "2026-05-01T08:00:00Z", "unknown_because": None, "severity": "critical", "group": "index",
+    "calibrated_at": "2026-05-01T08:00:00Z", "unknown_because": None, "severity": "critical",
+    "group": "index",
     "quiet_hours": _RULE["quiet_hours"], "muted_until": None, "channels": [], "enabled": True,
     "version": 1, "created_at": "2026-05-01T08:00:00Z", "created_by": "me",
     "updated_at": "2026-05-01T08:00:00Z",

@@ -40,7 +40,7 @@ from risk_service.core.jumps.rules import (
 )
 from risk_service.core.jumps.scores import scores
 from risk_service.core.jumps.within_day import WITHIN_DAY, judged_live, within_day
-from risk_service.core.jumps.yearly import Yearly, yearly
+from risk_service.core.jumps.yearly import Yearly, of_january, quiet_before, yearly
 
 __all__ = [
     "DEFAULTS",
@@ -68,6 +68,8 @@ __all__ = [
     "habits_of",
     "judged_live",
     "known_then",
+    "of_january",
+    "quiet_before",
     "quiet_of",
     "quiet_of_habits",
     "quiet_paths",

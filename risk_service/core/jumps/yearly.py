@@ -66,13 +66,25 @@ def yearly(rule: Rule, values: Floats, days: pd.DatetimeIndex, most: float, seed
     return Yearly(by_year.to_numpy(np.float64), years)
 
 
+def quiet_before(year: int, values: Floats, days: pd.DatetimeIndex, seed: int) -> Quiet:
+    """Shaken paths of the ten years before a January; the error is that of ``habits_of``."""
+    within = (days.year >= year - BEFORE) & (days.year < year)
+    return quiet_of(values[within], seed + year, EACH)
+
+
+def of_january(rule: Rule, quiet: Quiet, most: float) -> tuple[float, FalseAlarms]:
+    """Threshold and false alarms of a January, from ``quiet_before``, as ``yearly`` tells them."""
+    told = dict(_told(rule, {0: quiet}, most)[0])
+    threshold = told.pop("threshold")
+    return threshold, FalseAlarms(**told, days=len(quiet.to_measure), paths=EACH)
+
+
 def _shaken(values: Floats, days: pd.DatetimeIndex, seed: int) -> dict[int, Quiet]:
     """Paths of the years before each January, by year; years with too few are left out."""
     found = {}
     for year in range(days[0].year + 1, days[-1].year + 1):
-        within = (days.year >= year - BEFORE) & (days.year < year)
         try:
-            found[year] = quiet_of(values[within], seed + year, EACH)
+            found[year] = quiet_before(year, values, days, seed)
         except ValueError:
             continue
     return found
