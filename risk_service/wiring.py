@@ -33,6 +33,8 @@ from risk_service.store.models import champion_version
 from risk_service.store.rescored import forget_scored_all
 from training.gate import GATE, PromotionGate, read_gate
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -93,7 +95,10 @@ def settle_in(house: House, settings: Settings) -> Worked | None:
                 # Others served meanwhile: what came in their time has no score of this one.
                 forget_scored_all(conn, settings.model)
         nothing = Worked(0, 0, 0, 0)
-        return nothing if begun else work_off(house.engine, house.desk, clock)
+        if begun:
+            return nothing
+        log.info("reading what is stored for the first time; this may take a minute")
+        return work_off(house.engine, house.desk, clock)
 
 
 def work_alone(house: House, progress: Callable[[int], None] = lambda _: None) -> Worked | None:

@@ -152,6 +152,15 @@ def test_the_command_writes_it_from_dates_of_ones_own(tmp_path: Path, priced: En
     assert "2025-05-02" in Page(page.read_text("utf-8")).text
 
 
+def test_where_nothing_could_be_studied_it_says_why_and_fails(tmp_path: Path) -> None:
+    (tmp_path / "dates.csv").write_text("at,direction,text\n2025-05-01,thaw,Talks\n")
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    page = tmp_path / "study.html"
+    done = command(url, "event-study", str(page), "--dates", str(tmp_path / "dates.csv"))
+    assert done.returncode == 1
+    assert "not studied: energy" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("asked", "complaint"),
     [

@@ -110,6 +110,8 @@ def event_study(
     _tell(studied, output, simulated)
     if not clean:
         _tell_crowding(studied)
+    if significance_table(studied, simulated).empty:
+        raise typer.Exit(1)
 
 
 def _stored(
