@@ -1,4 +1,4 @@
-"""Rules judged by the clock: grave stories, news or prices grown old, a model that has drifted."""
+"""Rules judged by the clock: grave stories, an hour's jump, old news or prices, model drift."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection
 
 from risk_service.alerting.book import Watch
 from risk_service.alerting.group import Start, Verdict
+from risk_service.core.index import index_at
 from risk_service.core.jumps.conditions import (
     Clocked,
     ClockMemory,
     GraveStory,
+    HourJump,
     ModelDrift,
     Stale,
     grave_stories,
     tick,
 )
+from risk_service.core.jumps.firings import SIGNS
+from risk_service.core.jumps.hourly import hourly_score, hours_before
 from risk_service.core.jumps.rules import Direction
 from risk_service.desk import Desk
 from risk_service.drift import newest_weeks
+from risk_service.settle import STORY_REACH
 from risk_service.store.events import scored_events
-from risk_service.store.freshness import watched_until
+from risk_service.store.freshness import watched_until, were_watched
 from risk_service.store.price_feeds import last_price_feed
 
 LONGEST = timedelta(hours=168)
@@ -39,13 +46,16 @@ _TINY = timedelta(microseconds=1)
 class Fact:
     """Whether a condition holds (None unknown), the number that says so, and its natural keys.
 
-    ``past`` are keys of what was there when the rule was made, and is not told.
+    ``past`` are keys of what was there when the rule was made, and is not told. ``came`` and ``to``
+    are the values it moved between, where it is about a move.
     """
 
     holds: bool | None
     number: float
     keys: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    came: float = math.nan
+    to: float = math.nan
 
 
 @dataclass(slots=True)
@@ -59,6 +69,7 @@ class Facts:
     now: datetime
     _events: dict[str, pd.DataFrame] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], float] = field(default_factory=dict)
+    _hours: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def of(self, watch: Watch) -> Fact:
         """The fact that a watch is about."""
@@ -70,6 +81,11 @@ class Facts:
                 for moment in (self.now, watch.row["updated_at"])
             )
             return Fact(bool(found), float(len(found)), _keys(found), _keys(past))
+        if isinstance(rule, HourJump):
+            hours = self._of_hours(dyad)
+            number = SIGNS[watch.direction] * hourly_score(hours)
+            holds = None if math.isnan(number) else number >= most
+            return Fact(holds, number, came=float(hours[-2]), to=float(hours[-1]))
         assert isinstance(rule, Stale | ModelDrift)
         number = self._number(dyad, rule)
         return Fact(None if math.isnan(number) else number >= most, number)
@@ -81,6 +97,20 @@ class Facts:
                 self.conn, dyad, self.model, self.now - LONGEST, until
             )
         return self._events[dyad]
+
+    def _of_hours(self, dyad: str) -> npt.NDArray[np.float64]:
+        """The index now and an hour apart before; the last NaN where the news is not watched."""
+        if dyad not in self._hours:
+            moments = hours_before(self.now)
+            since = moments[0] - self.desk.method.window - STORY_REACH
+            events = scored_events(self.conn, dyad, self.model, since, self.now + _TINY)
+            values = index_at(events, moments, self.desk.method)["risk_index"].to_numpy(
+                float, copy=True
+            )
+            seen = were_watched(self.conn, dyad, pd.DatetimeIndex(moments[-2:]))
+            values[-2:][~np.array(seen)] = np.nan
+            self._hours[dyad] = values
+        return self._hours[dyad]
 
     def _number(self, dyad: str, rule: Stale | ModelDrift) -> float:
         what = rule.what if isinstance(rule, Stale) else "drift"
@@ -122,7 +152,8 @@ def _judge(watch: Watch, fact: Fact, now: datetime) -> Verdict | None:
         key = untold[0] if untold else now.isoformat()
         told = (*done.memory.told, *untold)[-REMEMBERED:]
         done = replace(done, memory=replace(done.memory, told=told))
-        acts.append(Start(key, now, math.nan, fact.number, fact.number))
+        to = fact.number if math.isnan(fact.to) else fact.to
+        acts.append(Start(key, now, fact.came, to, fact.number))
     written = _written(done.memory)
     if watch.state is not None and (done.state, written) == (watch.now_is, watch.memory):
         return None

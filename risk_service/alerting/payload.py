@@ -21,6 +21,7 @@ UNITS = {
     "level": "index points from 50",
     "drift": "sum of robust scales",
     "grave_story": "stories",
+    "hour_jump": "robust scales",
     "stale": "hours",
     "model_drift": "PSI",
 }
@@ -121,6 +122,7 @@ def headline(rule: Row, direction: str, start: Start) -> str:
         "level": f"{direction} level{series}, now {to}",
         "drift": f"drift to {direction}{series}, now {to}",
         "grave_story": f"grave story of {direction}",
+        "hour_jump": f"jump to {direction}, {moved} within the hour",
         "stale": f"{rule['rule'].get('what')} not read for {to} h",
         "model_drift": f"the model's scores have drifted, PSI {start.value_to:.2f}",
     }

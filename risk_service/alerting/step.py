@@ -17,7 +17,7 @@ from risk_service.alerting.payload import STORIES, Scene, payload_of
 from risk_service.alerting.series import Live, Settled, live_of, sector_of, settled_of
 from risk_service.alerting.unusual import PastScores
 from risk_service.alerting.write import Judged, id_of, write
-from risk_service.core.jumps.conditions import Clocked, ConfirmedJump
+from risk_service.core.jumps.conditions import Clocked, ConfirmedJump, GraveStory
 from risk_service.core.jumps.series import SECTOR
 from risk_service.desk import Desk
 from risk_service.desks import Desks
@@ -159,7 +159,7 @@ class Seen:
         drivers: list[Row] = self.answer(watch.row["dyad"])["drivers"]
         if watch.direction == "neither":
             return []
-        if isinstance(watch.rule, Clocked):
+        if isinstance(watch.rule, GraveStory):
             return self._grave(int(start.key), drivers)
         sign = 1 if watch.direction == "escalation" else -1
         theme = watch.row["series"].partition("theme:")[2]

@@ -15,10 +15,12 @@ from risk_service.core.jumps.series import PARTS, SECTOR
 from risk_service.store.alert_rules import unknown_channels
 from risk_service.store.upsert import Row
 
-USUAL = {"grave_story": 2.5, "stale": 6.0, "model_drift": 0.25}
+USUAL = {"grave_story": 2.5, "hour_jump": 8.0, "stale": 6.0, "model_drift": 0.25}
 """Thresholds of those kinds that no rate of false alarms is found for."""
 _WHY = {
     "grave_story": "it hangs on single stories, and no path of the index has any",
+    "hour_jump": "hours are not settled, and no paths of them are shaken; the usual threshold is a "
+    "choice, not a rate",
     "stale": "it is judged by the clock, and not by the index",
     "model_drift": "it is judged by the week's scores, and not by the index",
     "confirmed_jump": "it fires at most as often as its jump; how often the markets then agree by "

@@ -31,6 +31,7 @@ DRIFT = {"kind": "drift", "allowance": 2.0, "half_life": 180, **TIMING}
 CONFIRMED = {**JUMP, "kind": "confirmed_jump", "percentile": 0.0}
 HOURS = {"dwell": 0, "hold": 0, "cooldown": 0}
 GRAVE = {"kind": "grave_story", "certainty": 0.6, "within": 24, "direction": "escalation", **HOURS}
+HOUR = {"kind": "hour_jump", "direction": "escalation", **HOURS}
 STALE = {"kind": "stale", "what": "feeds", **HOURS}
 MODEL = {"kind": "model_drift", **HOURS}
 

@@ -15,7 +15,7 @@ from risk_service.store.drift_tables import DRIFT_NUMBERS
 from risk_service.store.engine import writing
 from risk_service.store.feeds import record_success
 from risk_service.store.prices import save_closes
-from tests.alerting.house import CONFIRMED, GRAVE, JUMP, MODEL, NOW, STALE, Room
+from tests.alerting.house import CONFIRMED, GRAVE, HOUR, JUMP, MODEL, NOW, STALE, Room
 from tests.api.house import sectors_of_tests
 from tests.prices import a_close, random_walk, weekdays
 
@@ -59,6 +59,31 @@ def test_a_story_that_comes_before_the_first_look_at_a_rule_is_not_lost(room: Ro
     room.strike(2)
     assert told(room) == [(1, 0)]
     assert "2" in room.alerts()[0]["payload"]["data"]["stories"][0]["text"]
+
+
+def test_an_hour_that_moves_the_index_is_told_once_and_is_over_in_the_next(room: Room) -> None:
+    room.strike(2, "discuss")
+    room.rule(HOUR, 5.0)
+    room.later(hours=2)
+    assert told(room) == [(0, 0)]
+    room.later(minutes=10)
+    room.strike(8)
+    assert told(room) == [(1, 0)]
+    assert told(room) == [(0, 0)]
+    (alert,) = room.alerts()
+    data = alert["payload"]["data"]
+    assert data["change"]["to"] - data["change"]["from"] > 5
+    assert "within the hour" in data["headline"]
+    assert all("strike" in story["text"] for story in data["stories"])
+    room.later(minutes=61)
+    assert told(room) == [(0, 1)]
+
+
+def test_an_hour_that_nobody_watched_is_unknown_and_no_jump(room: Room) -> None:
+    room.rule(HOUR, 0.001)
+    room.later(work=False, days=3)
+    assert told(room) == [(0, 0)]
+    assert [row["state"] for row in room.states()] == ["inactive"]
 
 
 def test_news_that_is_not_read_is_told_and_over_when_it_is_read_again(room: Room) -> None:

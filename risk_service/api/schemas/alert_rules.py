@@ -45,6 +45,14 @@ class GraveStoryIn(HoursIn):
     direction: Direction | None = Field(None, description="One alone; null for both")
 
 
+class HourJumpIn(HoursIn):
+    """A change over one hour; the threshold is in robust scales of the hours before."""
+
+    kind: Literal["hour_jump"]
+    cooldown: float = Field(24, ge=0, le=8760, description="From one start to the next")
+    direction: Direction | None = Field(None, description="One alone; null for both")
+
+
 class StaleIn(HoursIn):
     """News or prices that were last read long ago; the threshold is in hours."""
 
@@ -60,7 +68,14 @@ class ModelDriftIn(HoursIn):
 
 
 KeptIn = Annotated[
-    JumpIn | LevelIn | DriftIn | ConfirmedJumpIn | GraveStoryIn | StaleIn | ModelDriftIn,
+    JumpIn
+    | LevelIn
+    | DriftIn
+    | ConfirmedJumpIn
+    | GraveStoryIn
+    | HourJumpIn
+    | StaleIn
+    | ModelDriftIn,
     Field(discriminator="kind"),
 ]
 

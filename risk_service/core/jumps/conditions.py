@@ -93,7 +93,15 @@ class ModelDrift:
     hours: Hours = Hours(cooldown=168.0)
 
 
-Clocked = GraveStory | Stale | ModelDrift
+@dataclass(frozen=True, slots=True)
+class HourJump:
+    """The index moved within the hour by at least the threshold, in scales (``hourly_score``)."""
+
+    hours: Hours = Hours(cooldown=24.0)
+    directions: tuple[Direction, ...] = DIRECTIONS
+
+
+Clocked = GraveStory | HourJump | Stale | ModelDrift
 Kept = Rule | ConfirmedJump | Clocked
 """Every kind of rule that is kept."""
 
@@ -102,7 +110,7 @@ def directions_of(rule: Kept) -> tuple[str, ...]:
     """Which ways a rule is judged; ``neither`` where it has none."""
     if isinstance(rule, ConfirmedJump):
         return rule.jump.timing.directions
-    if isinstance(rule, GraveStory):
+    if isinstance(rule, GraveStory | HourJump):
         return rule.directions
     return ("neither",) if isinstance(rule, Stale | ModelDrift) else rule.timing.directions
 
@@ -130,6 +138,8 @@ def rule_of(told: Mapping[str, Any]) -> Kept:
     hours = Hours(told["dwell"], told["hold"], told["cooldown"])
     if kind == "grave_story":
         return GraveStory(told["certainty"], told["within"], hours, way)
+    if kind == "hour_jump":
+        return HourJump(hours, way)
     if kind == "stale":
         return Stale(told["what"], hours)
     if kind == "model_drift":
