@@ -140,17 +140,28 @@ def rate(vintages: pd.DataFrame, asked: Asked) -> Rated:
         return Rated(asked.threshold, None, "no day is settled yet")
     if vintages.empty:
         raise ValueError("dyad: no day is settled yet")
-    days, known = calendar(vintages), known_then(vintages)
-    before = asked.calibrated_before
-    earlier = days < pd.Timestamp(before) if before else days == days
-    rated = _rated(known.values[earlier, 0], asked, asked.max_false_alarms / within_day(asked.rule))
+    history = history_before(vintages, asked.calibrated_before)
+    rated = _rated(history, asked, asked.max_false_alarms / within_day(asked.rule))
     expected = None if rated.expected is None else judged_live(asked.rule, rated.expected)
     return replace(rated, expected=expected)
+
+
+def history_before(vintages: pd.DataFrame, before: date | None) -> Floats:
+    """The days (T,) before one, or all of them, each as first told; at least one is settled."""
+    days, values = calendar(vintages), known_then(vintages).values[:, 0]
+    return values[days < pd.Timestamp(before)] if before else values
 
 
 def stated(expected: FalseAlarms, judged: Judged) -> dict[str, Any]:
     """False alarms as they are kept and answered: with what judging they are of."""
     return {**asdict(expected), "judged": judged}
+
+
+def told(rated: Rated) -> dict[str, Any]:
+    """What is kept of a live rule's false alarms: the rate, or why it is unknown."""
+    if rated.expected is None:
+        return {"unknown_because": rated.unknown_because}
+    return stated(rated.expected, "live")
 
 
 def _rated(history: Floats, asked: Asked, most: float) -> Rated:

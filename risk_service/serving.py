@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,9 @@ from sqlalchemy import Engine
 
 from risk_service.alerting import Alerting, Markets, recalibrate
 from risk_service.api.app import create_app
+from risk_service.api.callers import host_names
+from risk_service.api.deps import Parts
+from risk_service.api.doors import Rules
 from risk_service.api.polls import Polls
 from risk_service.broadcast import Broadcast
 from risk_service.config import Settings
@@ -65,9 +68,15 @@ def make_worker(
         )
     desks = desks or follow_champion(house, settings)
     chores += model_chores(house.engine, desks, settings.models_dir)
-    chores.append(Chore("thresholds", THRESHOLDS_EVERY, lambda now: recalibrate(house.engine, now)))
-    sender = Sender(house.engine, clock, Carrier(settings.alert_private))
     markets = Markets(sectors, settings.prices == "sample")
+    chores.append(
+        Chore(
+            "thresholds",
+            THRESHOLDS_EVERY,
+            lambda now: recalibrate(house.engine, desks.index, markets, now),
+        )
+    )
+    sender = Sender(house.engine, clock, Carrier(settings.alert_private))
     judge = Alerting(house.engine, desks, markets, settings.public_url)
     return Worker(house.engine, desks, chores, clock, [sender], judge)
 
@@ -92,38 +101,54 @@ def running(
     desks = follow_champion(house, settings)
     snapshots = Snapshots(house.engine, desks, clock)
     snapshots.refresh()
-    stopping = threading.Event()
     runs = {"snapshot": snapshots.follow, **_of_stream(house, desks, snapshots, broadcast)}
     if settings.worker:
         runs["worker"] = make_worker(house, settings, sectors, desks).run
+    asked = make_engine(settings.database_url, settings.read_seconds)
+    parts = Parts(
+        asked,
+        desks,
+        snapshots,
+        clock,
+        sectors,
+        simulated_prices=settings.prices == "sample",
+        models_dir=settings.models_dir,
+        gate=gate_of(settings),
+        broadcast=broadcast,
+        private_channels=settings.alert_private,
+    )
+    rules, origins = _rules(settings), settings.shared_with
+    try:
+        with _at_work(runs):
+            yield create_app(
+                parts, rules, keys=house.engine, cors_origins=origins, pages=[page_router()]
+            )
+    finally:
+        asked.dispose()
+
+
+@contextmanager
+def _at_work(runs: Mapping[str, Callable[[threading.Event], None]]) -> Iterator[None]:
+    """Each in a thread of its own, until the block ends and they are told to stop."""
+    stopping = threading.Event()
     threads = [threading.Thread(target=run, args=(stopping,), name=n) for n, run in runs.items()]
     for thread in threads:
         thread.start()
-    asked = make_engine(settings.database_url, settings.read_seconds)
     try:
-        yield create_app(
-            house.engine,
-            desks,
-            snapshots,
-            clock=clock,
-            sectors=sectors,
-            simulated_prices=settings.prices == "sample",
-            open_reads=settings.on_loopback,
-            asked=asked,
-            allowed_hosts=settings.allowed_hosts.split(","),
-            cors_origins=settings.shared_with,
-            rate_per_minute=settings.rate_per_minute,
-            models_dir=settings.models_dir,
-            gate=gate_of(settings),
-            pages=[page_router()],
-            private_channels=settings.alert_private,
-            broadcast=broadcast,
-        )
+        yield
     finally:
         stopping.set()
         for thread in threads:
             thread.join(timeout=10)
-        asked.dispose()
+
+
+def _rules(settings: Settings) -> Rules:
+    """Who is let in."""
+    return Rules(
+        open_reads=settings.on_loopback,
+        allowed_hosts=host_names(settings.allowed_hosts.split(",")),
+        rate_per_minute=settings.rate_per_minute,
+    )
 
 
 def _of_stream(

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection
 
-from risk_service.alert_preview import Asked, rate, read_vintages, stated
+from risk_service.alert_preview import Asked, Rated, rate, read_vintages, told
+from risk_service.alert_rates import past_agreement, past_hours, rate_confirmed, rate_hours
 from risk_service.api.deps import Parts
 from risk_service.api.problems import INVALID, FieldError, Problem, from_core, invalid
-from risk_service.core.jumps.conditions import ConfirmedJump, Kept, rule_of
+from risk_service.core.jumps.conditions import ConfirmedJump, HourJump, Kept, rule_of
 from risk_service.core.jumps.rules import Drift, Jump, Level
 from risk_service.core.jumps.series import PARTS, SECTOR
 from risk_service.store.alert_rules import unknown_channels
 from risk_service.store.upsert import Row
 
 USUAL = {"grave_story": 2.5, "hour_jump": 8.0, "stale": 6.0, "model_drift": 0.25}
-"""Thresholds of those kinds that no rate of false alarms is found for."""
+"""Thresholds where no rate of false alarms is found."""
 _WHY = {
     "grave_story": "it hangs on single stories, and no path of the index has any",
-    "hour_jump": "hours are not settled, and no paths of them are shaken; the usual threshold is a "
-    "choice, not a rate",
     "stale": "it is judged by the clock, and not by the index",
     "model_drift": "it is judged by the week's scores, and not by the index",
-    "confirmed_jump": "it fires at most as often as its jump; how often the markets then agree by "
-    "chance is not told",
 }
+_NO_CLOSES = (
+    "it fires at most as often as its jump, whose rate the threshold is for; how often the markets "
+    "agree by chance is not known, for too few closes are held"
+)
 _OF_SECTOR = "the paths that false alarms are told from are of the index, and not of prices"
 DEFAULT_MOST = 1.0
 
@@ -50,16 +52,17 @@ def rated(conn: Connection, parts: Parts, wanted: Row) -> Row:
         raise _of_rule(error) from None
     check_series(parts, rule, wanted["series"])
     check_channels(conn, wanted["channels"])
-    threshold, told = _threshold(conn, wanted, rule)
+    found = _threshold(conn, parts, wanted, rule)
+    threshold = found.threshold
     if wanted["rule"]["kind"] == "grave_story" and not 1 <= threshold <= 3:
         raise invalid("threshold", f"{threshold} is no severity: 1 to 3")
-    calibrated = wanted["threshold"] is None and isinstance(rule, Jump | Level | Drift)
+    calibrated = wanted["threshold"] is None and found.expected is not None
     return {
         **{name: wanted[name] for name in _KEPT},
         "group_key": wanted["group"],
         "threshold": threshold,
         "max_false_alarms": (wanted["max_false_alarms"] or DEFAULT_MOST) if calibrated else None,
-        "false_alarms": told,
+        "false_alarms": told(found),
         "calibrated_at": parts.clock() if calibrated else None,
     }
 
@@ -70,30 +73,57 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _threshold(conn: Connection, wanted: Row, rule: Kept) -> tuple[float, Row]:
+def _threshold(conn: Connection, parts: Parts, wanted: Row, rule: Kept) -> Rated:
+    """The threshold, its false alarms and why they are unknown."""
     kind, threshold = wanted["rule"]["kind"], wanted["threshold"]
-    if kind in USUAL:
-        return threshold or USUAL[kind], {"unknown_because": _WHY[kind]}
+    if kind in _WHY:
+        return Rated(threshold or USUAL[kind], None, _WHY[kind])
     if wanted["series"].startswith(SECTOR):
         if threshold is None:
             raise invalid("threshold", f"is needed: {_OF_SECTOR}")
-        return threshold, {"unknown_because": _OF_SECTOR}
-    inner = rule.jump if isinstance(rule, ConfirmedJump) else rule
-    assert isinstance(inner, Jump | Level | Drift)
-    most = wanted["max_false_alarms"] or DEFAULT_MOST
-    asked = Asked(inner, threshold, most, wanted["calibrated_before"])
+        return Rated(threshold, None, _OF_SECTOR)
     try:
-        found = rate(read_vintages(conn, wanted["dyad"], series=wanted["series"]), asked)
+        if isinstance(rule, HourJump):
+            return _hours(conn, parts, wanted, rule)
+        return _days(conn, parts, wanted, rule)
     except ValueError as error:
         field = from_core(error)
         if field.field == "calibrated_before" and wanted["calibrated_before"] is None:
             field = FieldError("threshold", f"is needed, for history is short: {field.message}")
         detail = f"{field.field}: {field.message}"
         raise Problem(INVALID, detail, [field]) from None
-    if kind == "confirmed_jump":
-        return found.threshold, {"unknown_because": _WHY[kind]}
-    unknown: Row = {"unknown_because": found.unknown_because}
-    return found.threshold, unknown if found.expected is None else stated(found.expected, "live")
+
+
+def _hours(conn: Connection, parts: Parts, wanted: Row, rule: HourJump) -> Rated:
+    """Told from the half year before; where that is not known, the usual threshold."""
+    desk, now, most = parts.desk, parts.clock(), wanted["max_false_alarms"]
+    until = wanted["calibrated_before"]
+    if until is not None:
+        now = min(now, datetime.combine(until, time(), UTC))
+    values = past_hours(conn, desk, wanted["dyad"], now)
+    try:
+        return rate_hours(values, rule, wanted["threshold"], most or DEFAULT_MOST)
+    except ValueError as error:
+        if most is not None:
+            raise
+        return Rated(USUAL["hour_jump"], None, from_core(error).message)
+
+
+def _days(conn: Connection, parts: Parts, wanted: Row, rule: Kept) -> Rated:
+    """Told from settled days; of a jump that markets confirm, from their closes too."""
+    inner = rule.jump if isinstance(rule, ConfirmedJump) else rule
+    assert isinstance(inner, Jump | Level | Drift)
+    most = wanted["max_false_alarms"] or DEFAULT_MOST
+    asked = Asked(inner, wanted["threshold"], most, wanted["calibrated_before"])
+    vintages = read_vintages(conn, wanted["dyad"], series=wanted["series"])
+    if not isinstance(rule, ConfirmedJump) or vintages.empty:
+        return rate(vintages, asked)
+    now, simulated = parts.clock(), parts.simulated_prices
+    agreement = past_agreement(conn, parts.sectors, rule, now, simulated=simulated)
+    if agreement[1] == 0:
+        found = rate(vintages, asked)
+        return Rated(found.threshold, None, found.unknown_because or _NO_CLOSES)
+    return rate_confirmed(vintages, rule, asked, agreement)
 
 
 def check_series(parts: Parts, rule: Kept, series: str) -> None:

@@ -108,5 +108,11 @@ def first_watched(conn: Connection, dyad: str) -> datetime | None:
 def were_watched(conn: Connection, dyad: str, moments: pd.DatetimeIndex) -> list[bool]:
     """For each moment, whether some watch holds it, both its ends included."""
     query = select(watches.c.starts_at, watches.c.ends_at).where(watches.c.dyad.in_([dyad, ALL]))
-    spans = conn.execute(query).all()
-    return [any(start <= moment <= end for start, end in spans) for moment in moments]
+    spans = conn.execute(query.order_by(watches.c.starts_at)).all()
+    if not spans:
+        return [False] * len(moments)
+    starts = pd.DatetimeIndex([start for start, _ in spans]).as_unit("us")
+    # Of the spans that have begun, the one that ends last holds the moment if any does.
+    ends = pd.Series([end for _, end in spans]).cummax()
+    begun = starts.searchsorted(moments.as_unit("us"), side="right") - 1
+    return [bool(n >= 0 and moment <= ends[n]) for n, moment in zip(begun, moments, strict=True)]

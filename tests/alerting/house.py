@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Engine, select
 
 from risk_service.alerting import Alerting, Judged, Markets
+from risk_service.core.closes import Close
 from risk_service.core.events import Event
+from risk_service.core.market_move import ESCALATION_SIGNS
 from risk_service.desks import as_desks
 from risk_service.pipeline import work_off
 from risk_service.store.alert_rules import add_rule
@@ -19,6 +22,7 @@ from risk_service.store.events import save_events
 from risk_service.store.freshness import record_watch
 from risk_service.store.upsert import Row
 from tests.api.house import Clock, desk_of_tests, sectors_of_tests
+from tests.prices import a_close, random_walk
 from tests.settled import settle
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
@@ -46,6 +50,25 @@ _NEWS = (
     "Russia and America {word} prison terms of two journalists, lawyers say {at}",
     "State Department, Russian ministry {word} flight permits from Alaska {at}",
 )
+
+
+def followed_closes(days: Sequence[date], leap: float = 0.0, *, simulated: bool) -> list[Close]:
+    """Closes of all that is followed, at random; on the last day they lean to escalation."""
+    sectors, found = sectors_of_tests(), []
+    signs = {
+        one.ticker: sign
+        for name, sign in ESCALATION_SIGNS.items()
+        for one in (sectors.holdings(name) if name in sectors.members else ())
+    } | {name: sign for name, sign in ESCALATION_SIGNS.items() if name in sectors.instruments}
+    for seed, (ticker, sign) in enumerate(signs.items()):
+        prices = np.array(random_walk(len(days), seed))
+        if leap:
+            prices[-1] = prices[-2] * np.exp(sign * leap)
+        found += [
+            a_close(ticker, day, float(price), simulated=simulated)
+            for day, price in zip(days, prices, strict=True)
+        ]
+    return found
 
 
 class Room:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import numpy as np
 import pytest
 from sqlalchemy import Engine
 
 from risk_service.api.schemas.alert_payload import AlertPayload
-from risk_service.core.market_move import ESCALATION_SIGNS
+from risk_service.core.closes import Close
 from risk_service.store.drift import save_drift
 from risk_service.store.drift_tables import DRIFT_NUMBERS
 from risk_service.store.engine import writing
 from risk_service.store.feeds import record_success
 from risk_service.store.prices import save_closes
-from tests.alerting.house import CONFIRMED, GRAVE, HOUR, JUMP, MODEL, NOW, STALE, Room
-from tests.api.house import sectors_of_tests
-from tests.prices import a_close, random_walk, weekdays
+from tests.alerting.house import (
+    CONFIRMED,
+    GRAVE,
+    HOUR,
+    JUMP,
+    MODEL,
+    NOW,
+    STALE,
+    Room,
+    followed_closes,
+)
+from tests.prices import weekdays
 
 
 @pytest.fixture
@@ -44,6 +52,7 @@ def test_a_grave_story_is_told_once_and_the_next_one_too(room: Room) -> None:
     (alert,) = room.alerts()
     (story,) = alert["payload"]["data"]["stories"]
     assert "strike" in story["text"]
+    assert story["text"][:40] in alert["payload"]["data"]["headline"]
     room.later(hours=1)
     room.strike(3)
     assert told(room) == [(1, 1)]
@@ -128,24 +137,11 @@ def test_a_model_that_drifts_is_told_of(room: Room) -> None:
         assert told(room) == [expected]
 
 
-def closes_with_a_leap(leap: float) -> list[object]:
+def closes_with_a_leap(leap: float) -> list[Close]:
     """A year of closes whose last day, the day of the news, leans to escalation by ``leap``."""
-    sectors = sectors_of_tests()
-    days, found = weekdays(NOW.date() - timedelta(days=420), 301), []
+    days = weekdays(NOW.date() - timedelta(days=420), 301)
     days = [day for day in days if day < NOW.date()] + [NOW.date()]
-    signs = {
-        one.ticker: sign
-        for name, sign in ESCALATION_SIGNS.items()
-        for one in (sectors.holdings(name) if name in sectors.members else ())
-    } | {name: sign for name, sign in ESCALATION_SIGNS.items() if name in sectors.instruments}
-    for seed, (ticker, sign) in enumerate(signs.items()):
-        prices = np.array(random_walk(len(days), seed))
-        prices[-1] = prices[-2] * np.exp(sign * leap)
-        found += [
-            a_close(ticker, day, float(price), simulated=True)
-            for day, price in zip(days, prices, strict=True)
-        ]
-    return found
+    return followed_closes(days, leap, simulated=True)
 
 
 @pytest.mark.parametrize(("leap", "state"), [(0.2, "firing"), (-0.2, "inactive")])
@@ -156,7 +152,7 @@ def test_a_jump_waits_for_the_markets_to_confirm_it(room: Room, leap: float, sta
     assert told(room) == [(0, 0)]
     assert [row["state"] for row in room.states()] == ["pending"]
     with writing(room.engine) as conn:
-        save_closes(conn, closes_with_a_leap(leap))  # type: ignore[arg-type]
+        save_closes(conn, closes_with_a_leap(leap))
     assert told(room) == [(0, 0)], "the close of the day lies ahead"
     room.later(hours=10)
     assert told(room) == [(int(state == "firing"), 0)]
@@ -168,7 +164,7 @@ def test_a_jump_waits_for_the_markets_to_confirm_it(room: Room, leap: float, sta
 
 def test_a_sector_is_judged_by_its_closes(room: Room) -> None:
     with writing(room.engine) as conn:
-        save_closes(conn, closes_with_a_leap(0.2)[:-1])  # type: ignore[arg-type]
+        save_closes(conn, closes_with_a_leap(0.2)[:-1])
     room.rule({**JUMP, "direction": None}, 5.0, series="sector:energy")
     assert told(room) == [(0, 0)]
     room.later(hours=13)

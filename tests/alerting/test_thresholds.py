@@ -9,20 +9,31 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from risk_service.alerting import recalibrate
+from risk_service.alert_rates import past_hours
+from risk_service.alerting import Markets
+from risk_service.alerting import recalibrate as recalibrate_with
 from risk_service.alerting.book import open_book
 from risk_service.core.jumps import Level, Timing, yearly
 from risk_service.store.alert_rules import add_rule, change_rule, read_rule
 from risk_service.store.engine import reading, writing
+from risk_service.store.freshness import record_watch
+from risk_service.store.prices import save_closes
 from risk_service.store.upsert import Row
-from tests.alerting.house import LEVEL
+from tests.alerting.house import CONFIRMED, HOUR, LEVEL, followed_closes
+from tests.api.house import desk_of_tests, sectors_of_tests
 from tests.house import check_rerunnable
+from tests.prices import weekdays
 from tests.settled import settle, wandering_index
 
 FIRST, MADE = date(2023, 1, 1), datetime(2024, 6, 1, tzinfo=UTC)
 DECEMBER, JANUARY = datetime(2024, 12, 31, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
 INDEX = wandering_index(731)
 RATED = {"expected": 1.0, "low": 0.5, "high": 1.5, "days": 500, "paths": 60, "judged": "live"}
+
+
+def recalibrate(engine: Engine, now: datetime) -> int:
+    markets = Markets(sectors_of_tests(), simulated=False)
+    return recalibrate_with(engine, desk_of_tests(), markets, now)
 
 
 def kept(engine: Engine, most: float | None = 1.0, **more: object) -> str:
@@ -90,3 +101,24 @@ def test_a_rule_that_is_changed_later_in_the_year_is_left_alone(sqlite_engine: E
         change_rule(conn, id_, 1, {"calibrated_at": JANUARY - timedelta(hours=30)}, JANUARY)
     assert recalibrate(sqlite_engine, JANUARY) == 1
     assert recalibrate(sqlite_engine, datetime(2025, 12, 31, tzinfo=UTC)) == 0
+
+
+def test_what_the_clock_and_the_markets_judge_is_found_anew_too(sqlite_engine: Engine) -> None:
+    """And stays as it is where no hours were watched, or no closes are held."""
+    with writing(sqlite_engine) as conn:
+        settle(conn, INDEX, FIRST)
+    hour = kept(sqlite_engine, rule=HOUR)
+    jump = kept(sqlite_engine, rule={**CONFIRMED, "percentile": 0.5})
+    assert recalibrate(sqlite_engine, JANUARY) == 0
+    with writing(sqlite_engine) as conn:
+        record_watch(conn, "test", JANUARY - timedelta(days=100), JANUARY, timedelta(0))
+        days = weekdays(date(2023, 1, 2), 500)
+        save_closes(conn, followed_closes(days, simulated=False))
+    with reading(sqlite_engine) as conn:
+        hours = past_hours(conn, desk_of_tests(), "USA-RUS", datetime(2025, 1, 1, tzinfo=UTC))
+    assert (~np.isnan(hours)).sum() == 99 * 144 + 1
+    assert recalibrate(sqlite_engine, JANUARY) == 2
+    for id_ in (hour, jump):
+        found = rule(sqlite_engine, id_)
+        assert found["threshold"] < 99 and found["false_alarms"]["judged"] == "live"
+    assert recalibrate(sqlite_engine, JANUARY) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,12 @@ from risk_service.core.jumps import Level, Timing
 from risk_service.store.alert_channels import add_channel
 from risk_service.store.alert_tables import alerts
 from risk_service.store.engine import reading, writing
+from risk_service.store.freshness import record_watch
+from risk_service.store.prices import save_closes
+from tests.alerting.house import followed_closes
 from tests.api.house import House
 from tests.house import everything
+from tests.prices import weekdays
 from tests.settled import settle, wandering_index
 
 URL = "/v1/alerts/rules"
@@ -175,3 +180,45 @@ def test_writes_need_a_key_that_may_write(locked_house: House) -> None:
     assert locked_house.client.get(URL, headers=read).status_code == 200
     open_read = locked_house.client.get(URL)
     assert open_read.status_code == 401
+
+
+HOUR = {"kind": "hour_jump"}
+CONFIRMED = {"kind": "confirmed_jump", "percentile": 0.5}
+
+
+def test_an_hours_jump_states_its_rate_once_a_quarter_was_watched(house: House) -> None:
+    told = made(house, rule=HOUR, threshold=None)
+    assert (told.threshold, told.false_alarms, told.max_false_alarms) == (8.0, None, None)
+    assert "90 are needed" in (told.unknown_because or "")
+    asked = {"name": "one", "rule": HOUR, "max_false_alarms": 2}
+    refused = house.post(URL, asked)
+    assert refused.status_code == 422 and refused.json()["errors"][0]["field"] == "threshold"
+    with writing(house.engine) as conn:
+        now = house.clock()
+        record_watch(conn, "test", now - timedelta(days=95), now, timedelta(0))
+    rated = made(house, rule=HOUR, threshold=None, max_false_alarms=2)
+    # Nothing was reported: no path moves, and the lowest threshold never fires.
+    assert rated.false_alarms is not None and rated.max_false_alarms == 2
+    assert rated.false_alarms.expected == 0
+    given = made(house, rule=HOUR, threshold=5)
+    assert given.threshold == 5 and given.max_false_alarms is None
+    assert given.false_alarms is not None and given.false_alarms.judged == "live"
+
+
+def test_a_confirmed_jump_tells_less_often_than_its_jump(house: House) -> None:
+    jump = {**CONFIRMED, "kind": "jump"}
+    del jump["percentile"]
+    alone = made(house, rule=jump, threshold=3)
+    unknown = made(house, rule=CONFIRMED, threshold=3)
+    assert unknown.false_alarms is None and "closes" in (unknown.unknown_because or "")
+    with writing(house.engine) as conn:
+        days = [day for day in weekdays(date(2023, 1, 2), 900) if day < house.clock().date()]
+        save_closes(conn, followed_closes(days, simulated=True))
+    told = made(house, rule=CONFIRMED, threshold=3)
+    assert alone.false_alarms is not None and told.false_alarms is not None
+    # Half the days are as unusual, and five of sixteen have three of four signs of a direction.
+    share = told.false_alarms.expected / alone.false_alarms.expected
+    assert share == pytest.approx(0.5 * 5 / 16, rel=0.5)
+    found = made(house, rule=CONFIRMED, threshold=None, max_false_alarms=0.2)
+    assert found.false_alarms is not None and found.max_false_alarms == 0.2
+    assert found.false_alarms.expected == pytest.approx(0.2, rel=0.5)

@@ -102,7 +102,8 @@ class QuietHours(BaseModel):
 _NAME = Field(min_length=1, max_length=100)
 _MOST = Field(
     None, ge=0.01, le=90, allow_inf_nan=False,
-    description="A quarter, at most: finds the threshold of a jump, level or drift; null: 1",
+    description="A quarter, at most: finds the threshold of a jump (confirmed or within the hour "
+    "too), level or drift; null: 1",
 )  # fmt: skip
 _THRESHOLD = Field(
     None, gt=0, le=1e6, allow_inf_nan=False, description="In the rule's unit; null: found or usual"

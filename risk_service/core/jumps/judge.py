@@ -36,7 +36,7 @@ def fires(rule: Rule, towards: Floats, thresholds: Floats) -> Iterator[tuple[Boo
     shape = (towards.shape[1], thresholds.shape[-1])
     active, run = np.zeros(shape, bool), np.zeros(shape, np.int32)
     quiet, free_from = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    total = np.zeros(shape)
+    total, nothing = np.zeros(shape), np.zeros(shape, bool)
     for day, row in enumerate(towards):
         least = thresholds[day] if thresholds.ndim == 3 else thresholds
         score = row[:, None]
@@ -45,6 +45,11 @@ def fires(rule: Rule, towards: Floats, thresholds: Floats) -> Iterator[tuple[Boo
             total = np.where(known, np.maximum(0, total + score - rule.allowance), total)
             score = np.where(known, total, np.nan)
         above = score >= least
+        if not (above.any() or active.any()):
+            # Most days of most rules: nothing fires, and nothing is counted on.
+            run[:] = 0
+            yield nothing, np.broadcast_to(score, shape)
+            continue
         run = (run + 1) * above
         clear = score < least - hysteresis
         quiet = (quiet + clear) * (clear | ~known)

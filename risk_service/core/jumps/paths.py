@@ -18,13 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from risk_service.core.jumps.baseline import Floats
+from risk_service.core.jumps.pace import DAILY, Pace
 
-BLOCK = 28
-"""Mean days of a block: four half-lives of news."""
-LEAST_DAYS = 365
-"""Known pairs of days below which history says too little of how often a rule is wrong."""
-YEAR = 365
-"""Pairs of days that are drawn together when habits are found again."""
 _MOST_PERSISTENT = 0.995
 
 
@@ -37,30 +32,32 @@ class Habits:
     residuals: Floats
 
 
-def habits_of(values: Floats) -> Habits:
-    """The habits of a daily series (T,), NaN where it has gaps.
+def habits_of(values: Floats, pace: Pace = DAILY) -> Habits:
+    """The habits of a series (T,), NaN where it has gaps.
 
     Raises
     ------
     ValueError
-        Where fewer than ``LEAST_DAYS`` pairs of neighbouring days are known.
+        Where fewer than ``pace.least`` pairs of neighbouring steps are known.
     """
-    before, today = _pairs(values)
+    before, today = _pairs(values, pace)
     return _habits(float(values[~np.isnan(values)].mean()), before, today)
 
 
-def habits_again(values: Floats, count: int, rng: np.random.Generator) -> list[Habits]:
-    """Habits of so many histories that are put together from years of this one.
+def habits_again(
+    values: Floats, count: int, rng: np.random.Generator, pace: Pace = DAILY
+) -> list[Habits]:
+    """Habits of so many histories that are put together from stretches of this one.
 
-    A year is ``YEAR`` pairs of neighbouring days from a random day on, in a history closed to a
-    circle. Raises as ``habits_of`` does.
+    A stretch is ``pace.together`` pairs of neighbouring steps (a year of days) from a random one
+    on, in a history closed to a circle. Raises as ``habits_of`` does.
     """
-    before, today = _pairs(values)
-    years = -(-len(today) // YEAR)
+    before, today = _pairs(values, pace)
+    stretches = -(-len(today) // pace.together)
     found = []
     for _ in range(count):
-        starts = rng.integers(0, len(today), years)
-        drawn = (starts[:, None] + np.arange(YEAR)).ravel()[: len(today)] % len(today)
+        starts = rng.integers(0, len(today), stretches)
+        drawn = (starts[:, None] + np.arange(pace.together)).ravel()[: len(today)] % len(today)
         found.append(_habits(float(today[drawn].mean()), before[drawn], today[drawn]))
     return found
 
@@ -70,7 +67,7 @@ def quiet_paths(
     days: int,
     paths: int,
     rng: np.random.Generator,
-    block: int = BLOCK,
+    block: int = DAILY.block,
 ) -> Floats:
     """Paths (days, paths) of these habits, or each of its own, each begun at its mean.
 
@@ -91,14 +88,14 @@ def quiet_paths(
     return found
 
 
-def _pairs(values: Floats) -> tuple[Floats, Floats]:
-    """Known days whose day before is known too: the days before, and the days."""
+def _pairs(values: Floats, pace: Pace) -> tuple[Floats, Floats]:
+    """Known steps whose step before is known too: those before, and they themselves."""
     today, before = values[1:], values[:-1]
     both = ~np.isnan(today) & ~np.isnan(before)
-    if both.sum() < LEAST_DAYS:
+    if both.sum() < pace.least:
         raise ValueError(
-            f"calibrated_before: {both.sum()} days with a known day before them come before it, "
-            f"and {LEAST_DAYS} are needed"
+            f"calibrated_before: {both.sum() // pace.a_day} days of known neighbours come before "
+            f"it, and {pace.least // pace.a_day} are needed"
         )
     return before[both], today[both]
 

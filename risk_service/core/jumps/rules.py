@@ -14,6 +14,10 @@ NEITHER = 50.0
 """The index where news leads neither way; levels are told as points from here."""
 
 
+MOST_STEPS = 366 * 144
+"""A year of ten minutes: no timing is longer, whatever a step is."""
+
+
 def _check_half_life(days: float) -> None:
     if not 7 <= days <= 3_650:
         raise ValueError(f"half_life: {days} is not within 7–3650 days")
@@ -21,7 +25,8 @@ def _check_half_life(days: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a condition becomes a firing, and when the next one may come; all in days.
+    """When a condition becomes a firing, and when the next one may come; all in days, or in steps
+    of a series that is told otherwise.
 
     Parameters
     ----------
@@ -46,8 +51,8 @@ class Timing:
             ("hold", self.hold, 0),
             ("cooldown", self.cooldown, 0),
         ):
-            if not least <= value <= 365:
-                raise ValueError(f"{name}: {value} is not within {least}–365 days")
+            if not least <= value <= MOST_STEPS:
+                raise ValueError(f"{name}: {value} is not within {least}–{MOST_STEPS} steps")
         if not self.directions or len(set(self.directions)) < len(self.directions):
             raise ValueError("directions: none, or one named twice")
 
