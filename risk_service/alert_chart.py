@@ -1,12 +1,11 @@
 """What a rule would have told, as a picture: the series, its firings, and how high they reached.
 
-Needs the ``charts`` extra. Figures are drawn without pyplot, whose state all threads would share.
+Needs the ``charts`` extra.
 """
 
 from __future__ import annotations
 
-import io
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -14,23 +13,11 @@ from risk_service.alert_preview import Preview
 from risk_service.core.jumps import Level, Rule
 from risk_service.core.jumps.baseline import Floats
 from risk_service.core.jumps.rules import NEITHER
-from risk_service.errors import NoCharts
+from risk_service.pictures import COLOURS, Picture, new_figure, written
 
-try:
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    # With fixed names inside and text as shapes, the same preview is the same file everywhere.
-    mpl.rcParams.update({"svg.hashsalt": "risk-service", "svg.fonttype": "path"})
-except ImportError:  # the extra is not installed
-    mpl = None  # type: ignore[assignment]
-
-Picture = Literal["svg", "png"]
-COLOURS = {"thaw": "#1b7f5c", "escalation": "#b3362b"}
 _MARKS = {"thaw": "v", "escalation": "^"}
 _LINE, _GREY = "#33506e", "#8a8a8a"
+_DOTS_PER_INCH = 110
 
 
 def draw_preview(
@@ -50,9 +37,7 @@ def draw_preview(
     NoCharts
         Where matplotlib is not installed.
     """
-    if mpl is None:
-        raise NoCharts("charts need matplotlib: pip install 'risk-service[charts]'")
-    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    figure = new_figure(figsize=(11, 5.6))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     above.plot(days, values, color=_LINE, linewidth=0.7)
     above.axhline(NEITHER, color=_GREY, linewidth=0.6)
@@ -71,7 +56,7 @@ def draw_preview(
         above.legend(fontsize=8, frameon=False, loc="upper left")
     figure.suptitle(title, fontsize=11, color="#222222")
     figure.supxlabel(_told(found), fontsize=8, color=_GREY)
-    return _written(figure, picture)
+    return written(figure, picture, _DOTS_PER_INCH)
 
 
 def _draw(above: Any, below: Any, direction: str, rows: pd.DataFrame) -> None:
@@ -91,14 +76,3 @@ def _told(found: Preview) -> str:
         f"threshold {found.threshold:.3g}; {rate.expected:.2f} false alarms a quarter "
         f"({rate.low:.2f}–{rate.high:.2f}), told from days before {found.calibrated_before}"
     )
-
-
-def _written(figure: Any, picture: Picture) -> bytes:
-    sink = io.BytesIO()
-    if picture == "png":
-        FigureCanvasAgg(figure)
-        figure.savefig(sink, format="png", dpi=110)
-        return sink.getvalue()
-    FigureCanvasSVG(figure)
-    figure.savefig(sink, format="svg", metadata={"Date": None})
-    return sink.getvalue()

@@ -94,14 +94,8 @@ def import_file(
     options = options or RowOptions(source=stem(path))
     try:
         digest = _digest(path)
-        filed_under = storable(f"{path.name[-200:]} ({digest[:12]})", 300)
-        known_by = _known_by(digest, path, options)
-        fresh = ImportState(known_by, storable(str(path), 4_096), now)
-        state = _begin(engine, fresh, filed_under)
-        if state.finished_at is not None:
-            return Imported(state.rows_read, 0, state.rows_read, 0, already=True)
-        run = _Run(engine, origin, options, now, filed_under)
-        return run.through(read_rows(path, filed_under), state, chunk, progress)
+        run = _Run(engine, origin, options, now, _filed_under(path, digest))
+        return run.over(path, digest, chunk, progress)
     except FileError as error:
         raise FileError(f"{path.name}: {error}") from error
 
@@ -129,6 +123,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _filed_under(path: Path, digest: str) -> str:
+    """What rows of the file that are set aside are kept under."""
+    return storable(f"{path.name[-200:]} ({digest[:12]})", 300)
+
+
 def _known_by(digest: str, path: Path, options: RowOptions) -> str:
     """The digest itself where no option is given; else one of it and of the options."""
     without = RowOptions(source=stem(path))
@@ -148,6 +147,17 @@ class _Run:
     ignored: dict[str, None] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     samples: list[BadRow] = field(default_factory=list)
+
+    def over(
+        self, path: Path, digest: str, chunk: int, progress: Callable[[int], None]
+    ) -> Imported:
+        """Go on where the last run over the file ended; one that is finished is not read again."""
+        known_by = _known_by(digest, path, self.options)
+        fresh = ImportState(known_by, storable(str(path), 4_096), self.now)
+        state = _begin(self.engine, fresh, self.filed_under)
+        if state.finished_at is not None:
+            return Imported(state.rows_read, 0, state.rows_read, 0, already=True)
+        return self.through(read_rows(path, self.filed_under), state, chunk, progress)
 
     def through(
         self, rows: FileRows, state: ImportState, chunk: int, progress: Callable[[int], None]

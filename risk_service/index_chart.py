@@ -1,34 +1,17 @@
 """The index as a picture to embed: the line with its band, dark or light, and what to know of it.
 
-Needs the ``charts`` extra. Figures are drawn without pyplot, whose state all threads would share.
+Needs the ``charts`` extra.
 """
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-from risk_service.errors import NoCharts
+from risk_service.pictures import Picture, date_axis, new_figure, written
 
-try:
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.figure import Figure
-
-    # With fixed names inside and text as shapes, the same days are the same file everywhere.
-    mpl.rcParams.update({"svg.hashsalt": "risk-service", "svg.fonttype": "path"})
-    # They come without types of their own.
-    _LOCATOR: Any = AutoDateLocator
-    _FORMATTER: Any = ConciseDateFormatter
-except ImportError:  # the extra is not installed
-    mpl = None  # type: ignore[assignment]
-
-Picture = Literal["svg", "png"]
 Theme = Literal["light", "dark"]
 DOTS_PER_INCH = 100
 
@@ -75,11 +58,9 @@ def draw_index(points: pd.DataFrame, title: str, notes: tuple[str, ...], look: L
     NoCharts
         Where matplotlib is not installed.
     """
-    if mpl is None:
-        raise NoCharts("charts need matplotlib: pip install 'risk-service[charts]'")
     paint = _PAINTS[look.theme]
     size = (look.width / DOTS_PER_INCH, look.height / DOTS_PER_INCH)
-    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained", facecolor=paint.back)
+    figure = new_figure(figsize=size, dpi=DOTS_PER_INCH, facecolor=paint.back)
     panel = figure.subplots()
     _dress(panel, paint)
     if points.empty:
@@ -90,7 +71,7 @@ def draw_index(points: pd.DataFrame, title: str, notes: tuple[str, ...], look: L
     figure.suptitle(title, fontsize=11, color=paint.text)
     if notes:
         figure.supxlabel("\n".join(notes), fontsize=8, color=paint.warning)
-    return _written(figure, look)
+    return written(figure, look.picture, DOTS_PER_INCH)
 
 
 def _dress(panel: Any, paint: _Paint) -> None:
@@ -111,9 +92,7 @@ def _draw(panel: Any, points: pd.DataFrame, paint: _Paint) -> None:
     panel.plot(days, shown["risk_index"], color=paint.line, linewidth=1.4)
     if len(points) == 1:
         panel.plot(days, shown["risk_index"], color=paint.line, marker="o", markersize=4)
-    locator = _LOCATOR(maxticks=10)
-    panel.xaxis.set_major_locator(locator)
-    panel.xaxis.set_major_formatter(_FORMATTER(locator))
+    date_axis(panel, most=10)
 
 
 def _with_gaps(points: pd.DataFrame) -> pd.DataFrame:
@@ -123,14 +102,3 @@ def _with_gaps(points: pd.DataFrame) -> pd.DataFrame:
     usual = pd.Timedelta(steps.median()) if len(days) > 1 else pd.Timedelta(days=1)
     gaps = pd.DatetimeIndex(days.index[steps > usual]) - usual
     return days.reindex(days.index.union(gaps)).rename_axis("day").reset_index()
-
-
-def _written(figure: Any, look: Look) -> bytes:
-    sink = io.BytesIO()
-    if look.picture == "png":
-        FigureCanvasAgg(figure)
-        figure.savefig(sink, format="png", dpi=DOTS_PER_INCH)
-        return sink.getvalue()
-    FigureCanvasSVG(figure)
-    figure.savefig(sink, format="svg", metadata={"Date": None})
-    return sink.getvalue()

@@ -27,6 +27,11 @@ INSTRUCTIONS = (
 )
 MOST_ROWS = 400
 MOST_EVENTS = 50
+DAYS, CLOSES = 30, 50
+"""Rows of the index and of a sector unless more are asked for: an answer stays below 20 kB."""
+TEXT = 400
+"""Characters of an event's text at most; some are whole articles."""
+DECIMALS = 6
 _READ_ONLY = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -42,6 +47,7 @@ AsOf = Annotated[
 ]
 Day = Annotated[str | None, Field(description="Day such as 2025-02-28")]
 Direction = Literal["thaw", "escalation", "neutral"]
+Most = Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows told, the newest")]
 
 
 def make_server(client: Client, version: str) -> MCPServer:
@@ -75,7 +81,10 @@ class _Tools:
 
     def get_index(self, as_of: AsOf = None) -> Answer:
         """The risk index now (or as of a moment): value, interval, change, what moved it."""
-        return dict(self._client.index(as_of).body)
+        body = self._client.index(as_of).body
+        if "drivers" not in body:
+            return dict(body)
+        return {**body, "drivers": [_shortened(story) for story in body["drivers"]]}
 
     def get_history(
         self,
@@ -85,22 +94,26 @@ class _Tools:
             Literal["1d", "1w"], Field(description="Days, or means of whole weeks")
         ] = "1d",
         as_of: AsOf = None,
+        most: Most = DAYS,
     ) -> Answer:
         """The index over time since 1991: value, interval, escalation, thaw, themes a day or week.
 
-        At most 400 rows, the newest of the span; ask by the week, or for a shorter span.
+        Tells the newest 30 rows of the span (15 kB) unless ``most`` asks for up to 400; ask by the
+        week, or for a shorter span. ``left_out`` says how many older rows there are.
         """
         table = self._client.history(from_day, to_day, resolution, as_of)
-        return _rows(table.assign(day=table["day"].dt.strftime("%Y-%m-%d")))
+        return _rows(table.assign(day=table["day"].dt.strftime("%Y-%m-%d")), most)
 
     def get_drivers(
         self,
         day: Annotated[str, Field(description="A settled day such as 2025-02-28")],
         as_of: AsOf = None,
         limit: Annotated[int, Field(ge=1, le=100)] = 10,
+        words: Annotated[bool, Field(description="Tell the words of each too; slower")] = False,
     ) -> Answer:
         """The stories behind a day and what each added; all of them sum to the index less 50."""
-        return dict(self._client.drivers(day, as_of, limit).body)
+        body = self._client.drivers(day, as_of, limit, words).body
+        return {**body, "stories": [_shortened(story) for story in body["stories"]]}
 
     def find_events(
         self,
@@ -111,10 +124,11 @@ class _Tools:
         min_severity: Annotated[float | None, Field(ge=1, le=3)] = None,
         limit: Annotated[int, Field(ge=1, le=MOST_EVENTS)] = 20,
     ) -> Answer:
-        """Events about the dyad with their scores, newest first."""
+        """Events about the dyad with their scores, newest first; long texts are cut at 400."""
         filters: dict[str, Any] = {"q": text, "direction": direction, "min_severity": min_severity}
         found = self._client.events(from_day, to_day, most=limit, **filters)
-        return _rows(found[[name for name in _EVENT if name in found]])
+        told = _rows(found[[name for name in _EVENT if name in found]], limit)
+        return {**told, "rows": [_shortened(row) for row in told["rows"]]}
 
     def get_sector(
         self,
@@ -122,10 +136,15 @@ class _Tools:
         from_day: Day = None,
         to_day: Day = None,
         as_of: AsOf = None,
+        most: Most = CLOSES,
     ) -> Answer:
-        """A sector beside the index, without look-ahead: level, return, abnormal return a day."""
+        """A sector beside the index, without look-ahead: level, return, abnormal return a day.
+
+        Tells the newest 50 rows of the span (16 kB; without one of the last year) unless ``most``
+        asks for up to 400. ``left_out`` says how many older rows there are.
+        """
         table = self._client.sectors(sector, from_day, to_day, as_of)
-        answer = _rows(table)
+        answer = _rows(table.assign(**_as_days(table)), most)
         return answer | {"prices": table.attrs.get("prices"), "note": table.attrs.get("note")}
 
     def event_study(
@@ -159,10 +178,30 @@ class _Tools:
         return self._client.methodology()
 
 
-def _rows(table: pd.DataFrame) -> Answer:
+def _shortened(row: Answer) -> Answer:
+    """A story or event, its text clipped."""
+    text = row.get("text")
+    if not isinstance(text, str) or len(text) <= TEXT:
+        return row
+    return {**row, "text": text[: TEXT - 1] + "…"}
+
+
+def _as_days(table: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Columns that hold a day and no time, as days."""
+    return {
+        name: pd.to_datetime(table[name]).dt.strftime("%Y-%m-%d")
+        for name in ("day", "trading_day")
+        if name in table
+    }
+
+
+def _rows(table: pd.DataFrame, most: int = MOST_ROWS) -> Answer:
     """The newest rows of a table as plain data; unknown is null."""
-    kept = table.tail(MOST_ROWS)
-    rows = orjson.loads(kept.to_json(orient="records", date_format="iso", date_unit="s"))
+    kept = table.tail(most)
+    written = kept.to_json(
+        orient="records", date_format="iso", date_unit="s", double_precision=DECIMALS
+    )
+    rows = orjson.loads(written)
     told: Answer = {"count": len(table), "rows": rows}
     if len(kept) < len(table):
         told["left_out"] = f"{len(table) - len(kept)} older rows"

@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 from sqlalchemy import Engine
 
-from risk_service.core.closes import Close, closes_to_frame
+from risk_service.core.closes import FIRST_DAY, Close, closes_to_frame
 from risk_service.core.sectors import Sectors
 from risk_service.errors import PriceError
 from risk_service.feeds.contract import storable
@@ -27,7 +27,6 @@ from risk_service.store.prices import (
     save_closes,
 )
 
-SINCE = date(2000, 1, 1)
 OVERLAP = timedelta(days=5)
 MAX_REASON = 300
 # An adjustment that moved by less than this is Yahoo's rounding; no dividend is that small.
@@ -54,7 +53,7 @@ def refresh_prices(
     provider: PriceProvider,
     sectors: Sectors,
     now: datetime,
-    since: date = SINCE,
+    since: date = FIRST_DAY,
 ) -> PriceStep:
     """Bring the closes of every member and control up to ``now``; safe to repeat.
 
@@ -77,10 +76,7 @@ def refresh_prices(
     answer = _ask(provider, starts, now)
     rebased = _rebased(engine, provider, held, answer.closes)
     again = _ask(provider, {ticker: held[ticker].first_day for ticker in rebased}, now)
-    failures = {
-        ticker: storable(reason, MAX_REASON)
-        for ticker, reason in {**answer.failures, **again.failures}.items()
-    }
+    failures = _reasons({**answer.failures, **again.failures})
     if len(failures) == len(tickers):
         _record_and_raise(engine, provider, failures, now)
     closes = [close for close in answer.closes if close.ticker not in rebased] + again.closes
@@ -91,6 +87,11 @@ def refresh_prices(
         record_success(conn, feed_name(provider.name), now, {"failures": failures})
         record_tickers(conn, feed_name(provider.name), tickers, failures, now)
     return PriceStep(provider.name, saved, failures, len(aside), tuple(rebased))
+
+
+def _reasons(failures: Mapping[str, str]) -> dict[str, str]:
+    """Why each ticker had no answer, as it may be stored."""
+    return {ticker: storable(reason, MAX_REASON) for ticker, reason in failures.items()}
 
 
 def _record_and_raise(

@@ -127,18 +127,20 @@ def shadow_difference(
     since = end_of(last - timedelta(days=days))
     reach = since - method.window - STORY_REACH
     first, second = (events_scored_by(conn, dyad, version, reach, now) for version in (a, b))
-    whole = compare_events(first, second, method)
-    recent = set(first.loc[first["published_at"] >= since, "event_id"])
-    table = whole[whole["event_id"].isin(recent)]
+    table = _published_since(since, first, compare_events(first, second, method))
     if table.empty:
         return None
-    moments = pd.date_range(since + timedelta(days=1), end_of(last), freq="D")
     return {
         "since": since,
         **asdict(count_differences(table)),
         "largest": _largest(conn, table.head(EVENTS_TOLD)),
-        "days": _days(index_with_both(first, second, moments, method)),
+        "days": _days(first, second, since, end_of(last), method),
     }
+
+
+def _published_since(since: datetime, events: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    recent = set(events.loc[events["published_at"] >= since, "event_id"])
+    return compared[compared["event_id"].isin(recent)]
 
 
 def _largest(conn: Connection, table: pd.DataFrame) -> list[Row]:
@@ -157,7 +159,12 @@ def _largest(conn: Connection, table: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _days(table: pd.DataFrame) -> list[Row]:
+def _days(
+    first: pd.DataFrame, second: pd.DataFrame, since: datetime, until: datetime, method: Method
+) -> list[Row]:
+    """The index with either, at the end of each day after ``since`` up to ``until``."""
+    ends = pd.date_range(since + timedelta(days=1), until, freq="D")
+    table = index_with_both(first, second, ends, method)
     return [
         {
             "day": (pd.Timestamp(moment) - timedelta(days=1)).date(),

@@ -1,35 +1,22 @@
 """A study as a picture: CAAR with its interval and its placebo, thaw and escalation side by side.
 
-Needs the ``charts`` extra. Figures are drawn without pyplot, whose state all threads would share.
+Needs the ``charts`` extra.
 """
 
 from __future__ import annotations
 
-import io
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from risk_service.core.event_study import Average
 from risk_service.core.placebo import Placebo
-from risk_service.errors import NoCharts
+from risk_service.pictures import COLOURS, Picture, new_figure, written
 from risk_service.studies import GroupStudy, Studied
 
-try:
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    # With fixed names inside and text as shapes, the same study is the same file everywhere.
-    mpl.rcParams.update({"svg.hashsalt": "risk-service", "svg.fonttype": "path"})
-except ImportError:  # the extra is not installed
-    mpl = None  # type: ignore[assignment]
-
-Picture = Literal["svg", "png"]
-COLOURS = {"thaw": "#1b7f5c", "escalation": "#b3362b"}
 _PLAIN = "#33506e"
 _GREY = "#8a8a8a"
+_DOTS_PER_INCH = 130
 
 
 def draw_study(studied: Studied, title: str, *, simulated: bool, picture: Picture) -> bytes:
@@ -45,12 +32,10 @@ def draw_study(studied: Studied, title: str, *, simulated: bool, picture: Pictur
     NoCharts
         Where matplotlib is not installed.
     """
-    if mpl is None:
-        raise NoCharts("charts need matplotlib: pip install 'risk-service[charts]'")
     groups = [group for group in studied.groups if group.result is not None]
     names = [average.asset for average in _averages(groups[0])] if groups else []
     width, height = max(1, len(groups)), max(1, len(names))
-    figure = Figure(figsize=(4.6 * width, 1.1 + 2.7 * height), layout="constrained")
+    figure = new_figure(figsize=(4.6 * width, 1.1 + 2.7 * height))
     panels = figure.subplots(height, width, squeeze=False, sharey="row")
     for column, group in enumerate(groups):
         for row, average in enumerate(_averages(group)):
@@ -61,7 +46,7 @@ def draw_study(studied: Studied, title: str, *, simulated: bool, picture: Pictur
         panels[0][0].set_axis_off()
         panels[0][0].text(0.5, 0.5, "no closes to study", ha="center", color=_GREY)
     _entitle(figure, title, simulated)
-    return _written(figure, picture)
+    return written(figure, picture, _DOTS_PER_INCH)
 
 
 def _averages(group: GroupStudy) -> tuple[Average, ...]:
@@ -93,14 +78,3 @@ def _entitle(figure: Any, title: str, simulated: bool) -> None:
         "band: bootstrap interval; dashed: the same study on random dates (placebo)",
         fontsize=8, color=_GREY,
     )  # fmt: skip
-
-
-def _written(figure: Any, picture: Picture) -> bytes:
-    sink = io.BytesIO()
-    if picture == "png":
-        FigureCanvasAgg(figure)
-        figure.savefig(sink, format="png", dpi=130)
-        return sink.getvalue()
-    FigureCanvasSVG(figure)
-    figure.savefig(sink, format="svg", metadata={"Date": None})
-    return sink.getvalue()

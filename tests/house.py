@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Protocol
 
 from sqlalchemy import Engine, select
 
@@ -37,6 +40,28 @@ class MovedClock:
     def pass_by(self, **time: float) -> None:
         """Let time pass, in the words of ``timedelta``."""
         self.now += timedelta(**time)
+
+
+class Runs(Protocol):
+    """What works in a thread of its own until it is told to stop."""
+
+    def run(self, stopping: threading.Event) -> None: ...
+
+
+@contextmanager
+def running(*ones: Runs) -> Iterator[None]:
+    """Let them work, each in its thread; at the end of the block all of them must stop."""
+    stopping = threading.Event()
+    threads = [threading.Thread(target=one.run, args=(stopping,)) for one in ones]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def event(text: str, hours_ago: float = 1, **changes: object) -> Event:

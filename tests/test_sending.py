@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +20,7 @@ from risk_service.store import outbox
 from risk_service.store.alert_channels import one_channel
 from risk_service.store.deliveries import send_again
 from risk_service.store.engine import reading, writing
-from tests.house import MovedClock
+from tests.house import MovedClock, running
 from tests.notify import schemas
 from tests.notify.alerts import NOW, SECRET
 from tests.notify.outbox_room import channel, delivery, payload_of, queue, states
@@ -40,21 +38,6 @@ def sender(engine: Engine, clock: Any = None, **changes: Any) -> Sender:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@contextmanager
-def running(*senders: Sender) -> Iterator[None]:
-    stopping = threading.Event()
-    threads = [threading.Thread(target=one.run, args=(stopping,)) for one in senders]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from risk_service.store.feeds import all_feeds
 from risk_service.store.leases import take_lease
 from risk_service.store.tables import leases, scores
 from risk_service.worker import Chore, Worker, feed_chores
-from tests.house import NOW, MovedClock, check_rerunnable, desk, event, keep
+from tests.house import NOW, MovedClock, check_rerunnable, desk, event, keep, running
 from tests.service import comes_true
 
 TALKS = "US and Russian diplomats agree to restore embassy staff after Istanbul talks"
@@ -55,21 +54,6 @@ class Counter:
 
 def worker_of(engine: Engine, chores: Sequence[Chore] = (), clock: object = None) -> Worker:
     return Worker(engine, desk(), chores, clock or MovedClock())  # type: ignore[arg-type]
-
-
-@contextmanager
-def running(*workers: Worker) -> Iterator[None]:
-    stopping = threading.Event()
-    threads = [threading.Thread(target=worker.run, args=(stopping,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
 
 
 def holders(engine: Engine) -> list[str]:

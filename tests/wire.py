@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+
+from tests.hosted import Hosted
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Asked:
     body: bytes
 
 
-class Wire:
+class Wire(Hosted):
     """The server; paths of ``route`` are matched whole, with their query.
 
     >>> with Wire() as wire:
@@ -49,13 +48,9 @@ class Wire:
     def __init__(self, address: str = "127.0.0.1") -> None:
         self.asked: list[Asked] = []
         self._routes: dict[str, list[Reply]] = {}
-        self._server = _Server((address, 0), _Handler)
-        self._server.wire = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    @property
-    def port(self) -> int:
-        return self._server.server_port
+        server = _Server((address, 0), _Handler)
+        server.wire = self
+        super().__init__(server)
 
     @property
     def url(self) -> str:
@@ -81,20 +76,6 @@ class Wire:
         if not replies:
             return Reply(b"nothing here", 404)
         return replies.pop(0) if len(replies) > 1 else replies[0]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):

@@ -16,8 +16,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from risk_service.core.sectors import Sectors
+from risk_service.pictures import COLOURS
 from risk_service.studies import Studied
-from risk_service.study_chart import COLOURS, draw_study
+from risk_service.study_chart import draw_study
 from training.episode_studies import CarPath, EpisodeFound
 from training.episode_tables import NAMES
 

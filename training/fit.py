@@ -29,7 +29,7 @@ from models.registry import ARTIFACTS, CHAMPION, promote, save, unclaimed
 from models.state import pack
 from training.labels import check_enough, check_varied, direction_numbers, fingerprint, read_corpus
 from training.learners import VECTORS, FastLearner
-from training.measured import FOLDS, measure_unseen
+from training.measured import FOLDS, Measured, measure_unseen
 from training.metrics import reliability
 from training.provenance import git_commit, library_versions
 from training.public_labels import LABELS, TRAIN, VALIDATION, read_public_labels, with_texts
@@ -75,19 +75,8 @@ def train(
     folds = folds_of(rows, directions, groups, seed)
     measured = measure_unseen(rows, folds, learner, groups, seed)
     model = replace(learner.fit(rows), temperature=measured.temperature)
-    card = _card(rows, learner.settings, seed, model)
-    error = {"severity_mean_absolute_error": round(measured.severity_error, 4)}
-    card = replace(
-        card,
-        version=unclaimed(card, out_dir),
-        created=_as_of(corpus_dir),
-        metrics=measured.report.figures,
-        confusion=measured.report.confusion,
-        reliability=reliability(measured.truth, measured.probabilities),
-        measured_on=_measured_on(rows, folds),
-        counts={**_counts(rows), "measured": measured.report.rows},
-        parameters={**card.parameters, **error},
-    )
+    card = _with_figures(_card(rows, learner.settings, seed, model), rows, folds, measured)
+    card = replace(card, version=unclaimed(card, out_dir), created=_as_of(corpus_dir))
     save(card, pack(model), out_dir)
     if not (out_dir / CHAMPION).exists():
         promote(card.version, out_dir)
@@ -156,6 +145,21 @@ def _card(rows: pd.DataFrame, settings: FastSettings, seed: int, model: FastMode
         seed=seed,
         sha256=hashlib.sha256(pack(model)).hexdigest(),
         git_commit=git_commit(),
+    )
+
+
+def _with_figures(
+    card: Card, rows: pd.DataFrame, folds: Sequence[Fold], measured: Measured
+) -> Card:
+    error = {"severity_mean_absolute_error": round(measured.severity_error, 4)}
+    return replace(
+        card,
+        metrics=measured.report.figures,
+        confusion=measured.report.confusion,
+        reliability=reliability(measured.truth, measured.probabilities),
+        measured_on=_measured_on(rows, folds),
+        counts={**_counts(rows), "measured": measured.report.rows},
+        parameters={**card.parameters, **error},
     )
 
 

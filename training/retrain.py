@@ -134,9 +134,6 @@ def _card(
                 else [])]  # fmt: skip
     digest, data = hashlib.sha256(content).hexdigest(), fingerprint(rows)
     facts = hashlib.sha256(repr([data, seed, settings, digest]).encode()).hexdigest()
-    parameters = {"temperature": measured.temperature, "folds": len(measured.folds) or FOLDS}
-    if not np.isnan(measured.severity_error):
-        parameters["severity_mean_absolute_error"] = round(measured.severity_error, 4)
     names = rows["direction"].value_counts()
     return Card(
         name=learner.name,
@@ -153,7 +150,7 @@ def _card(
         confusion=measured.report.confusion,
         reliability=reliability(measured.truth, measured.probabilities),
         measured_on=measured_on,
-        parameters=parameters,
+        parameters=_parameters(measured),
         libraries=library_versions(),
         python=platform.python_version(),
         seed=seed,
@@ -161,6 +158,13 @@ def _card(
         estimator=own,
         git_commit=git_commit(),
     )  # fmt: skip
+
+
+def _parameters(measured: Measured) -> dict[str, float]:
+    parameters = {"temperature": measured.temperature, "folds": len(measured.folds) or FOLDS}
+    if not np.isnan(measured.severity_error):
+        parameters["severity_mean_absolute_error"] = round(measured.severity_error, 4)
+    return parameters
 
 
 def _measured_on(measured: Measured, folds: Sequence[Fold], cut: WalkForward | None) -> str:

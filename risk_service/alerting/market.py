@@ -12,15 +12,12 @@ from sqlalchemy import Connection
 from risk_service.alerting.book import Watch
 from risk_service.alerting.group import Start, Verdict
 from risk_service.core.jumps.conditions import ConfirmedJump
-from risk_service.core.market_move import ESCALATION_SIGNS, WINDOW, joint_moves, unusual_moves
-from risk_service.core.price_join import LONGEST_WAIT, match_closes
+from risk_service.core.price_join import LONGEST_WAIT
 from risk_service.core.sectors import Sectors, sector_returns
-from risk_service.store.price_vintages import closes_known_at
+from risk_service.joint_moves import read_joint
 from risk_service.store.prices import latest_closes
 from risk_service.store.upsert import Row
 
-# Calendar days that hold two windows of trading days, for the distances that rank the day's.
-_BEFORE = timedelta(days=int(2 * WINDOW * 1.5) + 30)
 _ESTIMATED = timedelta(days=400)
 
 
@@ -68,24 +65,14 @@ class MarketDay:
 
 def market_day(conn: Connection, markets: Markets, at: datetime, now: datetime) -> MarketDay | None:
     """The joint move at the first close after a moment; None while it has not come."""
-    sectors = markets.sectors
-    followed = {*sectors.members, *sectors.instruments}
-    signs = {name: sign for name, sign in ESCALATION_SIGNS.items() if name in followed}
-    baskets = {name: sectors.holdings(name) for name in signs if name in sectors.members}
-    tickers = [name for name in signs if name not in baskets]
-    held = {one.ticker for basket in baskets.values() for one in basket}
-    since, until = (at - _BEFORE).date(), now.date()
-    wanted = sorted({*held, *tickers})
-    closes = closes_known_at(conn, wanted, since, until, None, simulated=markets.simulated)
-    moves = joint_moves(closes, baskets, tickers)
-    if moves.empty or not signs:
+    joint = read_joint(
+        conn, markets.sectors, at.date(), now.date(), None, simulated=markets.simulated
+    )
+    place = joint.met_by(at)
+    if place is None or joint.moves["over_at"].iloc[place] > now:
         return None
-    (place,) = match_closes([at], moves["closes_at"])
-    if place < 0 or moves["over_at"].iloc[place] > now:
-        return None
-    # Only the days up to it: what came later must not move what is said of it.
-    judged = unusual_moves(moves.iloc[: place + 1], signs).iloc[-1]
-    return MarketDay(moves.index[place].date(), float(judged["percentile"]), judged["fits"])
+    judged = joint.judged(place)
+    return MarketDay(joint.moves.index[place].date(), float(judged["percentile"]), judged["fits"])
 
 
 def reactions(conn: Connection, markets: Markets, now: datetime) -> list[Row]:

@@ -15,6 +15,8 @@ from risk_service.store.upsert import Row
 HEADLINE = 160
 """Characters at most, for a phone."""
 STORIES, WORDS, TEXT = 3, 6, 400
+TITLE = 90
+"""Characters of a story's title within a headline, so that the rule's name mostly fits too."""
 UNITS = {
     "jump": "robust scales",
     "confirmed_jump": "robust scales",
@@ -60,7 +62,7 @@ def payload_of(rule: Row, direction: str, id_: str, start: Start, scene: Scene) 
             "rule": _rule(rule),
             "dyad": rule["dyad"],
             "group": rule["group_key"],
-            "headline": headline(rule, direction, start),
+            "headline": headline(rule, direction, start, scene.stories),
             "change": _change(rule, start, scene.past_share),
             "interval": answer.get("interval"),
             "stories": [_story(story) for story in scene.stories[:STORIES]],
@@ -110,8 +112,8 @@ def moved_on(payload: Row, act: str, now: datetime, **changes: Any) -> Row:
     }
 
 
-def headline(rule: Row, direction: str, start: Start) -> str:
-    """One line: how grave, which dyad, what moved."""
+def headline(rule: Row, direction: str, start: Start, stories: Sequence[Row] = ()) -> str:
+    """One line: how grave, which dyad, what moved; of a grave story its title."""
     kind, days = rule["rule"]["kind"], rule["rule"].get("days")
     series = "" if rule["series"] == "risk" else f" ({rule['series']})"
     to, came = _short(start.value_to), _short(start.value_from)
@@ -121,7 +123,7 @@ def headline(rule: Row, direction: str, start: Start) -> str:
         "confirmed_jump": f"jump to {direction}{series}, {moved}, markets agree",
         "level": f"{direction} level{series}, now {to}",
         "drift": f"drift to {direction}{series}, now {to}",
-        "grave_story": f"grave story of {direction}",
+        "grave_story": f"grave story of {direction}{_title(stories)}",
         "hour_jump": f"jump to {direction}, {moved} within the hour",
         "stale": f"{rule['rule'].get('what')} not read for {to} h",
         "model_drift": f"the model's scores have drifted, PSI {start.value_to:.2f}",
@@ -134,9 +136,14 @@ def headline(rule: Row, direction: str, start: Start) -> str:
 
 
 def links(public_url: str, alert_id: str, rule_id: str, dyad: str) -> Row:
-    """Where alert, rule and history are read; paths alone where no public address is set."""
+    """Where alert, rule and history are read; paths alone where no public address is set.
+
+    ``page`` and ``rule_page`` open them on the page, for people; the others are the API's.
+    """
     base = public_url.rstrip("/")
     return {
+        "page": f"{base}/#alerts/{alert_id}",
+        "rule_page": f"{base}/#alerts/{rule_id}",
         "alert": f"{base}/v1/alerts/{alert_id}",
         "rule": f"{base}/v1/alerts/rules/{rule_id}",
         "chart": f"{base}/v1/index/history?dyad={dyad}",
@@ -153,6 +160,17 @@ def _story(story: Row) -> Row:
         "contribution": story["contribution"],
         "words": [[str(word)[:60], round(float(x), 4)] for word, x in story["words"][:WORDS]],
     }
+
+
+def _title(stories: Sequence[Row]) -> str:
+    """The title of the first story in quotes, cut between words where there is one."""
+    if not stories:
+        return ""
+    title = " ".join(str(stories[0]["text"]).split())
+    if len(title) > TITLE:
+        whole, _, _ = title[:TITLE].rpartition(" ")
+        title = (whole if len(whole) > TITLE // 2 else title[: TITLE - 1]) + "…"
+    return f": “{title}”"
 
 
 def _iso(moment: datetime) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -15,10 +14,8 @@ from starlette.types import ASGIApp
 import risk_service
 from risk_service.api.cors import Cors
 from risk_service.api.deps import Parts
-from risk_service.api.doors import MAX_BODY, OPEN_PATHS, Doors, Gate, Rules
+from risk_service.api.doors import MAX_BODY, Doors, Gate, Rules
 from risk_service.api.envelope import Compress, Envelope
-from risk_service.api.held import HeldTables
-from risk_service.api.metrics import Metrics
 from risk_service.api.openapi import document_of, routes_of
 from risk_service.api.polls import Polls
 from risk_service.api.problems import install
@@ -49,12 +46,6 @@ from risk_service.api.routes import (
     studies,
     udf,
 )  # fmt: skip
-from risk_service.broadcast import Broadcast
-from risk_service.core.sectors import Sectors
-from risk_service.desk import Desk
-from risk_service.desks import Desks, as_desks
-from risk_service.snapshot import Snapshots
-from training.gate import PromotionGate, read_gate
 
 ROUTERS = (
     index.router, stream.router, events.router, market.router, confirmation.router, labels.router,
@@ -68,71 +59,32 @@ TOLERANT = (udf.router, openbb.router)
 
 
 def create_app(
-    engine: Engine,
-    desk: Desk | Desks,
-    snapshots: Snapshots,
+    parts: Parts,
+    rules: Rules,
     *,
-    clock: Callable[[], datetime],
-    sectors: Sectors,
-    simulated_prices: bool,
-    open_reads: bool,
-    asked: Engine | None = None,
-    allowed_hosts: Iterable[str] = (),
+    keys: Engine | None = None,
     cors_origins: Sequence[str] = (),
-    rate_per_minute: int = 1_200,
-    models_dir: Path | None = None,
-    gate: PromotionGate | None = None,
     pages: Sequence[APIRouter] = (),
-    open_paths: Iterable[str] = (),
-    broadcast: Broadcast | None = None,
-    private_channels: bool = False,
 ) -> Polls:
     """The whole service as ASGI, outermost first: polls, envelope, origins, doors, routes.
 
     Parameters
     ----------
-    snapshots
-        Kept fresh by whoever starts the service; without a first ``refresh`` polls get 503.
-    simulated_prices
-        Which kind of closes the sectors are made of.
-    open_reads
-        Whether reads need no key: only where the service listens on a loopback address.
-    asked
-        Engine that the routes use, if not ``engine``: with connections of its own and bounded
-        reads, so that slow answers hold up neither keys nor the making of what polls get.
-    allowed_hosts
-        Host names answered to besides loopback's own; ``*`` for any.
+    parts
+        Whoever starts the service keeps the snapshots fresh; without a first ``refresh`` polls
+        get 503.
+    rules
+        Who is let in; whatever their ``routes`` are, those of the interface take their place.
+    keys
+        Engine that keys are looked up with, if not the routes'.
     cors_origins
         Origins whose pages may read what ``cors.py`` shares.
-    rate_per_minute
-        Requests a key, or an address without one, may make; counted by each replica for itself.
-    models_dir, gate
-        Folder of artifacts, if not the bundled one, and what a model must do to be promoted, if
-        not what the bundled gate asks.
-    pages, open_paths
-        Routers besides the API's own (the dashboard), and paths of theirs that need no key besides
-        ``/`` and ``/static/``.
-    broadcast
-        What streams are told from; without it they are answered with 404.
-    private_channels
-        Whether alerts may be sent into private networks.
+    pages
+        Routers besides the API's own (the dashboard).
     """
-    metrics = Metrics()
-    parts = Parts(
-        asked or engine, as_desks(desk), snapshots, clock, sectors, simulated_prices, metrics,
-        HeldTables(), models_dir, gate or read_gate(), broadcast, private_channels,
-    )  # fmt: skip
-    api = create_api(parts, pages)
-    rules = Rules(
-        open_reads=open_reads,
-        allowed_hosts=frozenset(host.strip().lower() for host in allowed_hosts if host.strip()),
-        rate_per_minute=rate_per_minute,
-        open_paths=OPEN_PATHS | frozenset(open_paths),
-        routes=routes_of(document()),
-    )
-    doors = Doors(engine, rules)
-    inner: ASGIApp = Cors(Gate(Compress(api), doors), cors_origins)
-    return Polls(Envelope(inner, metrics), doors, snapshots, metrics.count_poll)
+    doors = Doors(keys or parts.engine, replace(rules, routes=routes_of(document())))
+    inner: ASGIApp = Cors(Gate(Compress(create_api(parts, pages)), doors), cors_origins)
+    return Polls(Envelope(inner, parts.metrics), doors, parts.snapshots, parts.metrics.count_poll)
 
 
 def create_api(parts: Parts, pages: Sequence[APIRouter] = ()) -> FastAPI:

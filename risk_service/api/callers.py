@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address, ip_network
 
 Heads = Mapping[bytes, bytes]
@@ -18,6 +18,15 @@ def host_name(raw: bytes) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0].removesuffix(".")
+
+
+def host_names(listed: Iterable[str]) -> frozenset[str]:
+    """Names as ``host_name`` tells them, of a list in which some may be empty.
+
+    >>> sorted(host_names(["Risk.example ", ""]))
+    ['risk.example']
+    """
+    return frozenset(name.strip().lower() for name in listed if name.strip())
 
 
 def key_in(heads: Heads) -> str | None:

@@ -33,6 +33,25 @@ def place_in(cursor: str) -> list[Any]:
     return place
 
 
+def dated_place(cursor: str, names: int) -> tuple[datetime, list[str]]:
+    """The moment and so many texts that a cursor names; Problem (422) for one that is not ours."""
+    place = place_in(cursor)
+    try:
+        moment, *told = place
+        if len(told) != names or not all(isinstance(one, str) for one in told):
+            raise ValueError("names")
+        if "\x00" in "".join(told):
+            raise ValueError("names")
+        return moment_in(moment), told
+    except (ValueError, OverflowError):
+        raise strange_cursor() from None
+
+
+def next_link(following: str | None) -> dict[str, str]:
+    """The header that names the next page, where there is one."""
+    return {} if following is None else {"Link": f'<{following}>; rel="next"'}
+
+
 def moment_in(value: object) -> datetime:
     """A moment of a place; ValueError where it is none."""
     if not isinstance(value, str):

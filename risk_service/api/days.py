@@ -66,7 +66,7 @@ def drivers_of_day(
     vintage: pd.Series[Any],
     limit: int,
     *,
-    words: bool = True,
+    words: bool = False,
 ) -> Row:
     """The stories of a day as its vintage saw them: what was scored by then, by its own model.
 
@@ -75,11 +75,8 @@ def drivers_of_day(
     which costs no look at the model.
     """
     model = vintage["model_version"]
-    end = end_of(vintage["day"])
-    since = end - desk.method.window - STORY_REACH
     scored_by = pd.Timestamp(vintage["computed_at"]).to_pydatetime()
-    events = scored_events(conn, dyad, model, since, end, scored_by=scored_by)
-    table = drivers_at(events, end, desk.method)
+    table = _drivers(conn, desk, dyad, vintage, scored_by)
     shown, rest = table.head(limit), table.iloc[limit:]
     heads = story_heads(conn, [int(i) for i in shown["story_id"]], model)
     total = float(table["contribution"].sum())
@@ -95,14 +92,19 @@ def drivers_of_day(
             _story(row, heads[int(row["story_id"])], desk.classifier if words else None)
             for _, row in shown.iterrows()
         ],
-        "rest": {
-            "stories": len(rest),
-            "contribution": float(rest["contribution"].sum()),
-            "change": float(rest["change"].sum()),
-        },
+        "rest": _summed(rest),
         "total": total,
         "reproduced": abs(total - (risk_index - 50)) <= REVISED,
     }
+
+
+def _drivers(
+    conn: Connection, desk: Desk, dyad: str, vintage: pd.Series[Any], scored_by: datetime
+) -> pd.DataFrame:
+    end = end_of(vintage["day"])
+    since, model = end - desk.method.window - STORY_REACH, vintage["model_version"]
+    events = scored_events(conn, dyad, model, since, end, scored_by=scored_by)
+    return drivers_at(events, end, desk.method)
 
 
 def _story(row: pd.Series[Any], head: Row, classifier: Classifier | None) -> Row:
@@ -119,6 +121,14 @@ def _story(row: pd.Series[Any], head: Row, classifier: Classifier | None) -> Row
         "change": float(row["change"]),
         **{name: _number(head[name]) for name in ("p_thaw", "p_escalation", "severity")},
         "words": _words(head, classifier),
+    }
+
+
+def _summed(rest: pd.DataFrame) -> Row:
+    return {
+        "stories": len(rest),
+        "contribution": float(rest["contribution"].sum()),
+        "change": float(rest["change"].sum()),
     }
 
 

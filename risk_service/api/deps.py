@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path as FilePath
 from typing import Annotated, Any, cast
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from risk_service.api.formats import Format, chosen_format
 from risk_service.api.held import HeldTables
 from risk_service.api.metrics import Metrics
-from risk_service.api.problems import NOT_FOUND, Problem, invalid
+from risk_service.api.problems import NOT_FOUND, UNAVAILABLE, Problem, invalid
 from risk_service.api.queries import backwards
 from risk_service.broadcast import Broadcast
 from risk_service.core.dyads import Gazetteer
@@ -25,11 +25,11 @@ from risk_service.core.sectors import Sectors
 from risk_service.desk import DEFAULT_DYAD, Desk
 from risk_service.desks import Desks
 from risk_service.live import STALE_AFTER
-from risk_service.snapshot import Snapshots
+from risk_service.snapshot import Snapshot, Snapshots
 from risk_service.store.freshness import watched_until
 from risk_service.store.index import index_version
 from risk_service.store.upsert import Row
-from training.gate import PromotionGate
+from training.gate import PromotionGate, read_gate
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
@@ -38,9 +38,22 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The ready parts of the service; ``simulated_prices`` says which kind of closes is served.
+    """The ready parts of the service.
 
-    ``private_channels`` lets alerts be sent into private networks.
+    Parameters
+    ----------
+    engine
+        What the routes ask: best with connections of its own and bounded reads, so that slow
+        answers hold up neither keys nor the making of what polls get.
+    simulated_prices
+        Which kind of closes the sectors are made of.
+    models_dir, gate
+        Folder of artifacts, if not the bundled one, and what a model must do to be promoted, if
+        not what the bundled gate asks.
+    broadcast
+        What streams are told from; without it they are answered with 404.
+    private_channels
+        Whether alerts may be sent into private networks.
     """
 
     engine: Engine
@@ -49,12 +62,12 @@ class Parts:
     clock: Callable[[], datetime]
     sectors: Sectors
     simulated_prices: bool
-    metrics: Metrics
-    held: HeldTables
-    models_dir: FilePath | None
-    gate: PromotionGate
+    models_dir: FilePath | None = None
+    gate: PromotionGate = field(default_factory=read_gate)
     broadcast: Broadcast | None = None
     private_channels: bool = False
+    metrics: Metrics = field(default_factory=Metrics)
+    held: HeldTables = field(default_factory=HeldTables)
 
     @property
     def desk(self) -> Desk:
@@ -154,6 +167,15 @@ def _days(
 
 DaysDep = Annotated[tuple[date | None, date | None], Depends(_days)]
 """First and last day asked for, both included; None where not asked."""
+
+
+def held_answer(parts: Parts, dyad: str) -> Snapshot:
+    """The live answer at hand; Problem (503) before the first is made."""
+    held = parts.snapshots.held(dyad)
+    if held is None:
+        detail = "The first answer is being computed."
+        raise Problem(UNAVAILABLE, detail, headers={"Retry-After": "1"})
+    return held
 
 
 def check_as_of(as_of: datetime | None, now: datetime) -> None:

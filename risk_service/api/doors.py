@@ -35,7 +35,7 @@ LONGEST_KEY = 200
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 PROBES = frozenset({"/healthz", "/readyz"})
 """Asked by address and without a key by whatever keeps the service running."""
-OPEN_PATHS = PROBES | {"/", "/favicon.ico", "/openapi.json"}
+OPEN_PATHS = PROBES | {"/", "/docs", "/favicon.ico", "/openapi.json"}
 OPEN_FOLDER = "/static/"
 READ_BY_POST = frozenset({"/v1/alerts/preview", "/v1/event-study", "/v1/score"})
 FOR_ADMINS = frozenset({"/v1/set-aside"})
@@ -53,9 +53,10 @@ Route = tuple[re.Pattern[str], frozenset[str]]
 class Rules:
     """What the doors go by.
 
-    ``open_reads`` says that reads need no key; ``allowed_hosts`` are host names besides
-    loopback's own, ``*`` for any; the pace is per key, or per address without one, and is kept in
-    the memory of one replica. ``routes`` are the addresses known and the methods they take.
+    ``open_reads`` says that reads need no key: only where the service listens on a loopback
+    address; ``allowed_hosts`` are host names besides loopback's own, ``*`` for any; the pace is
+    per key, or per address without one, and is kept in the memory of one replica. ``routes`` are
+    the addresses known and the methods they take.
     """
 
     open_reads: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from prometheus_client import CollectorRegistry, Gauge
@@ -25,7 +25,11 @@ _DIRECTIONS = ("thaw", "escalation", "neutral")
 
 
 class DriftGauges:
-    """``risk_drift_…`` by dyad, of the newest ISO week that is over; unknown is NaN."""
+    """``risk_drift_…`` by dyad, of the newest ISO week that is over; unknown is NaN.
+
+    A dyad without such a week has its series all the same, save by language, so that rules and
+    dashboards find them on the first day; NaN exceeds nothing.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._by_name = {
@@ -41,16 +45,18 @@ class DriftGauges:
             registry=registry,
         )  # fmt: skip
 
-    def tell(self, weeks: Mapping[str, Row]) -> None:
-        """Set them to the week of each dyad; a dyad without one has none."""
+    def tell(self, dyads: Sequence[str], weeks: Mapping[str, Row]) -> None:
+        """Set them to the week of each dyad, to NaN for one without."""
         for gauge in (*self._by_name.values(), self._directions, self._languages):
             gauge.clear()
-        for dyad, week in weeks.items():
+        for dyad in dyads:
+            week = weeks.get(dyad, {})
             for name, gauge in self._by_name.items():
-                gauge.labels(dyad).set(_number(week[name]))
+                gauge.labels(dyad).set(_number(week.get(name)))
             for direction in _DIRECTIONS:
-                self._directions.labels(dyad, direction).set(_number(week[f"share_{direction}"]))
-            for language, share in week["languages"].items():
+                share = _number(week.get(f"share_{direction}"))
+                self._directions.labels(dyad, direction).set(share)
+            for language, share in week.get("languages", {}).items():
                 self._languages.labels(dyad, language).set(share)
 
 

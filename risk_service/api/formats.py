@@ -139,6 +139,17 @@ def table_response(form: Format, table: Encoded, about: Row, headers: dict[str, 
     return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
 
 
+def document_response(
+    form: Literal["json", "csv"], made: Encoded, about: Row, headers: dict[str, str]
+) -> Response:
+    """A JSON object or a CSV table that was made before, with its standing as of now."""
+    if form == "csv":
+        return table_response("csv", made, about, headers)
+    assert isinstance(made.content, bytes)
+    body = b"".join([to_json(about)[:-1], b",", made.content[1:]])
+    return Response(body, headers=headers, media_type="application/json")
+
+
 def rows_of(frame: pd.DataFrame) -> list[Row]:
     """One dict a row: numbers rounded to six decimals, moments as text, unknown as None or NaN."""
     names = [str(name) for name in frame.columns]

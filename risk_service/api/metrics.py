@@ -93,7 +93,7 @@ class Metrics:
         """
         self._events.set(math.nan if kept.events is None else kept.events)
         self._tell_prices(kept.prices, now)
-        self._drift.tell(kept.drift)
+        self._drift.tell(dyads, kept.drift)
         for dyad in dyads:
             self._index.tell(dyad, snapshots.held(dyad), now)
         if OPEN_METRICS in accept:

@@ -65,9 +65,14 @@ class Client:
             "/v1/index/history", resolution=resolution, as_of=as_of, **_span(from_, to)
         )
 
-    def drivers(self, day: Day, as_of: Moment | None = None, limit: int = 20) -> Drivers:
-        """The stories behind a settled day."""
-        return Drivers.of(self._json(f"/v1/index/{day}/drivers", as_of=as_of, limit=limit))
+    def drivers(
+        self, day: Day, as_of: Moment | None = None, limit: int = 20, words: bool = False
+    ) -> Drivers:
+        """The stories behind a settled day; ``words`` of each take a while the first time."""
+        path = f"/v1/index/{day}/drivers"
+        return Drivers.of(
+            self._json(path, as_of=as_of, limit=limit, words="true" if words else None)
+        )
 
     def events(
         self,

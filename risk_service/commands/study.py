@@ -69,6 +69,8 @@ _Clean = Annotated[
     bool, typer.Option(help="Leave other events' windows out of the estimation windows.")
 ]
 _AsOf = Annotated[str, typer.Option(help="A moment with zone: study what was known then.")]
+_Events = tuple[Engine, dict[str, pd.DataFrame], dict[str, Any]]
+"""Where the closes are, the events of each group, and how both were asked for."""
 
 
 def event_study(
@@ -97,11 +99,9 @@ def event_study(
         min_severity if min_severity > 1 else None, theme or None, directness or None,
         first_day, day_after, _one_of("origin", origin, Origin), min_surprise,
     )  # fmt: skip
-    if dates is None:
-        engine, groups, asked = _stored(dyad, wanted, question)
-    else:
-        # No text is read: the classifier may sleep.
-        engine, groups, asked = open_database(settings), read_dates(dates), {"dates": dates.name}
+    engine, groups, asked = (
+        _stored(dyad, wanted, question) if dates is None else _given(settings, dates)
+    )
     simulated = settings.prices == "sample"
     with reading(engine) as conn:
         closes = read_study_closes(conn, sectors, question, groups, now, simulated=simulated)
@@ -114,9 +114,12 @@ def event_study(
         raise typer.Exit(1)
 
 
-def _stored(
-    dyad: str, wanted: Wanted, question: Question
-) -> tuple[Engine, dict[str, pd.DataFrame], dict[str, Any]]:
+def _given(settings: Settings, dates: Path) -> _Events:
+    # No text is read: the classifier may sleep.
+    return open_database(settings), read_dates(dates), {"dates": dates.name}
+
+
+def _stored(dyad: str, wanted: Wanted, question: Question) -> _Events:
     settings, house = open_all()
     if dyad not in house.desk.dyads:
         raise NotFound(f"dyad: {dyad!r} is not among {', '.join(house.desk.dyads)}")

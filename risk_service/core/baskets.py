@@ -90,14 +90,12 @@ def basket_levels(closes: pd.DataFrame, holdings: Sequence[Holding | str]) -> pd
     prices = prices[_basket_days(prices)]
     growth = prices.apply(simple_returns)
     mean = _weighted_mean(growth, held)
-    level = 100 * (1 + mean.fillna(0.0)).cumprod()
-    known = mean.notna() | (np.arange(len(mean)) == 0)
     moments = closes.groupby("trading_day")["closes_at"].agg(["min", "max"]).reindex(prices.index)
     return pd.DataFrame(
         {
             "closes_at": moments["min"],
             "last_closes_at": moments["max"],
-            "level": level.where(known),
+            "level": _level(mean),
             "return": np.log1p(mean),
             "members": growth.notna().sum(axis=1),
         }
@@ -132,6 +130,12 @@ def _weighted_mean(growth: pd.DataFrame, held: dict[str, Holding]) -> pd.Series[
     summed = np.where(known, values, 0.0) @ weights
     mean = np.divide(summed, total, out=np.full(len(total), np.nan), where=total > 0)
     return pd.Series(mean, index=growth.index)
+
+
+def _level(mean: pd.Series[float]) -> pd.Series[float]:
+    """From 100 on the first day; NaN on a later day without return, which is passed over."""
+    level = 100 * (1 + mean.fillna(0.0)).cumprod()
+    return level.where(mean.notna() | (np.arange(len(mean)) == 0))
 
 
 def _basket_days(prices: pd.DataFrame) -> pd.Series[bool]:

@@ -11,6 +11,8 @@ from operator import attrgetter
 
 import pandas as pd
 
+FIRST_DAY = date(2000, 1, 1)
+"""Closes are kept from this day on."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 

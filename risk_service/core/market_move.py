@@ -101,8 +101,15 @@ def unusual_moves(
     """
     if not len(signs) + 2 <= least <= window:
         raise ValueError(f"least: {least} is not within {len(signs) + 2} to {window}")
+    found = _judge_known(moves[list(signs)].dropna(), signs, window, least)
+    return found.reindex(moves.index)[list(MOVE_COLUMNS)]
+
+
+def _judge_known(
+    known: pd.DataFrame, signs: Mapping[str, int], window: int, least: int
+) -> pd.DataFrame:
+    """``MOVE_COLUMNS`` of days all of whose moves are known."""
     pattern = np.array(list(signs.values()), dtype=np.float64)
-    known = moves[list(signs)].dropna()
     values = known.to_numpy(dtype=np.float64)
     judged = [_judge(values, t, pattern, window, least) for t in range(len(values))]
     found = pd.DataFrame(judged, columns=["distance", "lean", "observations"], index=known.index)
@@ -112,7 +119,7 @@ def unusual_moves(
     unjudged = found["distance"].isna()
     found.loc[unjudged, "agreeing"] = np.nan
     found["fits"] = found["fits"].astype(object).where(~unjudged, None)
-    return found.reindex(moves.index)[list(MOVE_COLUMNS)]
+    return found
 
 
 def _judge(

@@ -88,17 +88,24 @@ def placebo(
     if events < 1 or len(paths) < events:
         unknown = np.full(length, np.nan)
         return Placebo(0, events, len(paths), False, unknown, unknown, unknown, np.nan)
-    rng = np.random.default_rng(study.seed)
-    spacing = length - 1 if apart else 0
-    drawn = [_dates(rng, len(paths), events, spacing) for _ in range(draws)]
-    caars = np.stack([paths[one].mean(axis=0) for one in drawn])
-    if study.clean:
-        caars /= np.array([[1 - _crowding(rows[one], study)] for one in drawn])
+    caars = _random_caars(rows, paths, study, events, draws, length - 1 if apart else 0)
     tail = (1 - study.level) / 2
     low, high = np.quantile(caars, [tail, 1 - tail], axis=0)
     beyond = int((np.abs(caars[:, -1]) >= abs(caar)).sum())
     share = (1 + beyond) / (1 + draws) if np.isfinite(caar) else np.nan
     return Placebo(draws, events, len(paths), apart, caars.mean(axis=0), low, high, share)
+
+
+def _random_caars(
+    rows: Ints, paths: Floats, study: Study, events: int, draws: int, spacing: int
+) -> Floats:
+    """CAAR of each draw up to each day of the window, as clean windows would give it."""
+    rng = np.random.default_rng(study.seed)
+    drawn = [_dates(rng, len(paths), events, spacing) for _ in range(draws)]
+    caars = np.stack([paths[one].mean(axis=0) for one in drawn])
+    if study.clean:
+        caars /= np.array([[1 - _crowding(rows[one], study)] for one in drawn])
+    return caars
 
 
 def _crowding(rows: Ints, study: Study) -> float:

@@ -189,19 +189,29 @@ def sector_table(
     closes = closes[closes["ticker"].isin({*tickers, sectors.market})]
     simulated = check_one_kind(closes)
     levels = sector_returns(closes, sectors.holdings(sector), sectors.market)
+    table = _beside(_in_order(index_days), levels)
+    in_time = table["closes_at"].isna() | (table["known_at"] < table["closes_at"])
+    newest = table[in_time].drop_duplicates("day", keep="last").reset_index(drop=True)
+    return newest.assign(simulated=simulated)[list(TABLE_COLUMNS)]
+
+
+def _in_order(index_days: pd.DataFrame) -> pd.DataFrame:
+    """Every vintage by day and number, with the end of its day as knowable_at."""
     vintages = index_days[["day", "risk_index", "vintage", "known_at", "reconstructed"]]
     vintages = vintages.sort_values(["day", "vintage"], ignore_index=True)
     vintages["known_at"] = pd.to_datetime(vintages["known_at"], utc=True)
     vintages["knowable_at"] = index_knowable_at(vintages["day"])
+    return vintages
+
+
+def _beside(vintages: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Each vintage with the first sector day that its day can have moved, unknown where none is."""
     first_known = vintages.groupby("day")["known_at"].transform("min")
     moments = vintages["knowable_at"].where(vintages["knowable_at"] >= first_known, first_known)
     found = match_closes(moments, levels["closes_at"])
     matched = levels.rename_axis("trading_day").reset_index().reindex(found)
     matched.index = vintages.index
-    table = vintages.join(matched)
-    in_time = table["closes_at"].isna() | (table["known_at"] < table["closes_at"])
-    newest = table[in_time].drop_duplicates("day", keep="last").reset_index(drop=True)
-    return newest.assign(simulated=simulated)[list(TABLE_COLUMNS)]
+    return vintages.join(matched)
 
 
 def _members(rows: Any, name: str) -> tuple[Member, ...]:

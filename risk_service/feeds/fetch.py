@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -91,22 +91,31 @@ def fetch(
         ``Missing`` for 404 and 410, ``Passing`` for a trouble that did not pass in time.
     """
     deadline = time.monotonic() + seconds
+    headers = _headers(accept, etag, last_modified)
+    for attempt in _tries(attempts, seconds, deadline):
+        with attempt:
+            return _try_once(url, headers, deadline, private, max_bytes)
+    raise FeedError("no attempt was made")
+
+
+def _headers(accept: str, etag: str | None, last_modified: str | None) -> dict[str, str]:
     headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip"}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    tries = stamina.retry_context(
+    return headers
+
+
+def _tries(attempts: int, seconds: float, deadline: float) -> Iterable[stamina.Attempt]:
+    """Attempts with growing pauses between them; those that Retry-After asks for come first."""
+    return stamina.retry_context(
         on=partial(_pause, deadline=deadline),
         attempts=attempts,
         timeout=seconds,
         wait_initial=0.5,
         wait_jitter=0.5,
     )
-    for attempt in tries:
-        with attempt:
-            return _try_once(url, headers, deadline, private, max_bytes)
-    raise FeedError("no attempt was made")
 
 
 def _pause(error: Exception, deadline: float) -> bool | float:

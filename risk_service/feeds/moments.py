@@ -56,19 +56,13 @@ def read_moment(
     >>> read_moment("20250815"), read_moment("08/15/2025", date_format="%m/%d/%Y")
     (datetime.date(2025, 8, 15), datetime.date(2025, 8, 15))
     """
-    found = _by_format(value, date_format) if date_format and isinstance(value, str) else None
-    if found is None:
-        found = _parse(value.strip()) if isinstance(value, str) else value
+    found = _as_written(value, date_format)
     if not isinstance(found, datetime):
         return found
-    if found.tzinfo is None:
-        if not assume_utc:
-            raise ValueError(
-                f"{str(value)!r} has no time zone; --assume-utc takes such times as UTC"
-            )
-        found = found.replace(tzinfo=UTC)
+    if found.tzinfo is None and not assume_utc:
+        raise ValueError(f"{str(value)!r} has no time zone; --assume-utc takes such times as UTC")
     try:
-        return found.astimezone(UTC)
+        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{str(value)!r} lies outside the calendar") from None
 
@@ -79,10 +73,16 @@ def read_day(value: PlainTime, date_format: str | None = None) -> date:
     >>> read_day("2025-08-15T23:30:00-09:00")
     datetime.date(2025, 8, 15)
     """
-    found = _by_format(value, date_format) if date_format and isinstance(value, str) else None
-    if found is None:
-        found = _parse(value.strip()) if isinstance(value, str) else value
+    found = _as_written(value, date_format)
     return found.date() if isinstance(found, datetime) else found
+
+
+def _as_written(value: PlainTime, date_format: str | None) -> datetime | date:
+    """What a value says, by the format where it follows that; its zone, if any, as it is."""
+    if not isinstance(value, str):
+        return value
+    found = _by_format(value, date_format) if date_format else None
+    return _parse(value.strip()) if found is None else found
 
 
 def _misread(text: str) -> str:

@@ -120,10 +120,8 @@ def to_closes(
     known = np.isfinite(rows["close"]) & np.isfinite(rows["adj_close"])
     over = np.asarray(final <= pd.Timestamp(origin.fetched_at))
     session = np.asarray(moments.notna())
-    no_session = f"{member.ticker} has no trading day of {member.calendar} then"
-    no_number = f"{member.ticker}: close or adj_close is not a number"
-    aside = _set_aside(rows[~session], origin, no_session)
-    aside += _set_aside(rows[session & over & ~known], origin, no_number)
+    aside = _no_session(member, rows[~session], origin)
+    aside += _no_number(member, rows[session & over & ~known], origin)
     good = rows.assign(closes_at=moments)[session & over & known]
     return _closes(member, good, divisor, origin), aside
 
@@ -154,6 +152,15 @@ def _closes(member: Member, rows: pd.DataFrame, divisor: float, origin: Origin) 
         )
         for day, close, adj_close, moment in values
     ]
+
+
+def _no_session(member: Member, rows: pd.DataFrame, origin: Origin) -> list[BadRow]:
+    reason = f"{member.ticker} has no trading day of {member.calendar} then"
+    return _set_aside(rows, origin, reason)
+
+
+def _no_number(member: Member, rows: pd.DataFrame, origin: Origin) -> list[BadRow]:
+    return _set_aside(rows, origin, f"{member.ticker}: close or adj_close is not a number")
 
 
 def _set_aside(rows: pd.DataFrame, origin: Origin, reason: str) -> list[BadRow]:

@@ -122,16 +122,13 @@ def read_document(
         try:
             moment = _moment(entry, now, last)
             taken.setdefault(entry.id, _event(entry, source, language, moment))
-        except _Early as error:
-            later = True
-            bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
         except ValueError as error:
+            later |= isinstance(error, _Early)
             bad.append(BadRow(f"rss:{source}", f"entry {entry.id}", str(error), entry.raw))
     seen = {id_: event.published_at.isoformat() for id_, event in taken.items()}
-    cursor: dict[str, Any] = {"first_seen": seen, "read_at": now.isoformat()}
-    if not later:
-        # An entry dated ahead comes due without the feed changing: ask for the whole feed again.
-        cursor |= {"etag": etag, "last_modified": last_modified}
+    # An entry dated ahead comes due without the feed changing: ask for the whole feed again.
+    validators = {} if later else {"etag": etag, "last_modified": last_modified}
+    cursor = {"first_seen": seen, "read_at": now.isoformat(), **validators}
     return Reading(list(taken.values()), bad, cursor)
 
 

@@ -13,6 +13,8 @@ from risk_service.errors import Refused
 from risk_service.feeds.guard import Resolve, checked_addresses, resolve
 
 LONGEST = 2_000
+ALLOWED_BY = "RISK_ALERT_PRIVATE"
+"""The setting that lets alerts into private networks."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
 
@@ -84,6 +86,6 @@ def check_outside(host: str, port: int, private: bool, look_up: Resolve = resolv
     try:
         checked_addresses(host, port, private, look_up)
     except Refused as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"{error}; {ALLOWED_BY}=true lets alerts be sent there") from None
     except (OSError, UnicodeError):
         return

@@ -37,7 +37,7 @@ def payload_of_test(now: datetime, channel: str) -> dict[str, Any]:
             "interval": {"low": None, "high": None, "level": None},
             "stories": [],
             "sectors": [],
-            "links": {"alert": None, "rule": None, "chart": None},
+            "links": dict.fromkeys(("page", "rule_page", "alert", "rule", "chart")),
             "versions": {},
         },
     }

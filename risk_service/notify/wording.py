@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 ACTS = {"firing": "Firing", "acknowledged": "Acknowledged", "resolved": "Resolved", "test": "Test"}
-_LINKS = {"chart": "Chart", "alert": "Alert", "rule": "Rule"}
+_LINKS = {"Chart": ("chart",), "Alert": ("page", "alert"), "Rule": ("rule_page", "rule")}
+"""Of each the address on the page, for people, else the API's."""
 
 Payload = Mapping[str, Any]
 
@@ -65,12 +66,12 @@ def sector_lines(payload: Payload) -> list[str]:
 
 def web_links(payload: Payload) -> list[tuple[str, str]]:
     """Name and address of the links that are whole addresses; paths alone lead nowhere outside."""
-    links = part(payload, "links")
-    return [
-        (name, str(links[key]))
-        for key, name in _LINKS.items()
-        if str(links.get(key) or "").startswith(("http://", "https://"))
-    ]
+    known = part(payload, "links")
+    whole = {
+        key: str(url) for key, url in known.items() if str(url).startswith(("http://", "https://"))
+    }
+    found = {name: [whole[key] for key in keys if key in whole] for name, keys in _LINKS.items()}
+    return [(name, urls[0]) for name, urls in found.items() if urls]
 
 
 def first_link(payload: Payload) -> str | None:

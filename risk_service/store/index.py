@@ -101,14 +101,7 @@ def read_days(
         day, vintage, known_at, computed_at, reconstructed, model_version, method_version,
         escalation_index, thaw_index and ``tables.INDEX_VALUES``; in order of day and vintage.
     """
-    newest = (
-        select(index_days.c.day, func.max(index_days.c.vintage).label("vintage"))
-        .where(index_days.c.dyad == dyad)
-        .group_by(index_days.c.day, *([index_days.c.vintage] if every else []))
-    )
-    if as_of is not None:
-        newest = newest.where(index_days.c.known_at <= as_of)
-    wanted = _within(newest, since, until).subquery()
+    wanted = _within(_vintages(dyad, as_of, every), since, until).subquery()
     columns = [column for column in index_days.c if column.name != "dyad"]
     query = (
         select(*columns)
@@ -122,6 +115,16 @@ def read_days(
     names = [column.name for column in columns]
     # Plain tuples: a frame of SQLAlchemy rows takes twice as long to build.
     return pd.DataFrame([tuple(row) for row in conn.execute(query)], columns=names)
+
+
+def _vintages(dyad: str, as_of: datetime | None, every: bool) -> Select[Any]:
+    """Day and number of the newest vintage of each day, or of every one, as far as known then."""
+    query = (
+        select(index_days.c.day, func.max(index_days.c.vintage).label("vintage"))
+        .where(index_days.c.dyad == dyad)
+        .group_by(index_days.c.day, *([index_days.c.vintage] if every else []))
+    )
+    return query if as_of is None else query.where(index_days.c.known_at <= as_of)
 
 
 def _within(query: Select[Any], since: date | None, until: date | None) -> Select[Any]:

@@ -14,6 +14,8 @@ _COLUMNS = (
     events.c.source, events.c.url, events.c.event_code, scores.c.p_thaw, scores.c.p_escalation,
     scores.c.severity,
 )  # fmt: skip
+_LEAN = func.abs(scores.c.p_escalation - scores.c.p_thaw)
+_WEIGHT = relevances.c.relevance * scores.c.severity * _LEAN
 
 
 def strongest_stories(
@@ -30,11 +32,6 @@ def strongest_stories(
     A report weighs its relevance times its severity times how far thaw and escalation are apart;
     those more likely neutral than either are left out.
     """
-    weight = (
-        relevances.c.relevance
-        * scores.c.severity
-        * func.abs(scores.c.p_escalation - scores.c.p_thaw)
-    )
     query = (
         select(*_COLUMNS)
         .join(events, events.c.id == relevances.c.event_id)
@@ -50,7 +47,7 @@ def strongest_stories(
                 scores.c.p_escalation > scores.c.p_neutral,
             ),
         )
-        .order_by(weight.desc(), relevances.c.story_id)
+        .order_by(_WEIGHT.desc(), relevances.c.story_id)
         .limit(limit)
     )
     if theme is not None:

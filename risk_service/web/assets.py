@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from posixpath import dirname, join, normpath
 
 FOLDER = files("risk_service.web").joinpath("static")
 SHELL = "index.html"
+START = "js/app.js"
+IMPORTED = re.compile(rb'^(?:import|export) [^"]*"(\.[^"]+)";$', re.MULTILINE)
 KINDS = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -45,8 +50,7 @@ class Assets:
         found = self.by_path[SHELL].body.decode("utf-8")
         modules = "\n".join(
             f'<link rel="modulepreload" href="/static/{self.hash}/{path}">'
-            for path in sorted(self.by_path)
-            if path.endswith((".js", ".mjs")) and path != "js/theme.js"
+            for path in sorted(_needed(self.by_path, START, set()))
         )
         return (
             found.replace("{static}", f"/static/{self.hash}").replace("{modules}", modules).encode()
@@ -61,6 +65,15 @@ def read_assets(folder: Traversable = FOLDER) -> Assets:
         digest.update(f"{path}\x1f{len(asset.body)}\x1e".encode())
         digest.update(asset.body)
     return Assets(found, digest.hexdigest()[:16])
+
+
+def _needed(known: Mapping[str, Asset], path: str, found: set[str]) -> set[str]:
+    """A module and all it needs before it can start; what it imports later is not among them."""
+    if path in known and path not in found:
+        found.add(path)
+        for one in IMPORTED.findall(known[path].body):
+            _needed(known, normpath(join(dirname(path), one.decode())), found)
+    return found
 
 
 def _walk(folder: Traversable, above: str) -> list[tuple[str, Asset]]:

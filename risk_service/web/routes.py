@@ -1,4 +1,4 @@
-"""Addresses of the page: ``/`` and its files below ``/static/``."""
+"""Addresses of the page: ``/``, the API reference at ``/docs``, and files below ``/static/``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from starlette.responses import Response
 
 from risk_service.api.formats import unchanged
 from risk_service.api.problems import NOT_FOUND, Problem
+from risk_service.snapshot import etag_of
 from risk_service.web.assets import SHELL, Assets, read_assets
+from risk_service.web.reference import reference_page
 
 POLICY = "; ".join(
     [
@@ -35,17 +37,21 @@ def page_router(assets: Assets | None = None) -> APIRouter:
     needed.
     """
     known = assets or read_assets()
+    shell = known.shell
+    told: list[tuple[bytes, str]] = []
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     def get_page(request: Request) -> Response:
-        headers = {
-            "etag": f'"{known.hash}"',
-            "cache-control": "no-cache",
-            "content-security-policy": POLICY,
-        }
-        page = Response(known.shell, headers=headers, media_type=known.by_path[SHELL].kind)
-        return unchanged(request, headers) or page
+        return _page(request, shell, f'"{known.hash}"', known.by_path[SHELL].kind)
+
+    @router.get("/docs")
+    def get_reference(request: Request) -> Response:
+        # The document is the same as long as the service runs.
+        if not told:
+            body = reference_page(request.app.openapi(), f"/static/{known.hash}").encode()
+            told.append((body, etag_of(body)))
+        return _page(request, *told[0], known.by_path[SHELL].kind)
 
     @router.get("/favicon.ico")
     def get_icon() -> Response:
@@ -61,3 +67,8 @@ def page_router(assets: Assets | None = None) -> APIRouter:
         return Response(found.body, headers={"cache-control": FOR_EVER}, media_type=found.kind)
 
     return router
+
+
+def _page(request: Request, body: bytes, etag: str, kind: str) -> Response:
+    headers = {"etag": etag, "cache-control": "no-cache", "content-security-policy": POLICY}
+    return unchanged(request, headers) or Response(body, headers=headers, media_type=kind)

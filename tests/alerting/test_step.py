@@ -48,6 +48,8 @@ def test_it_fires_live_and_resolves_once(
     assert told["change"]["score"] >= threshold and told["change"]["past_share"] == 0
     assert len(told["stories"]) == 3 and all(one["words"] for one in told["stories"])
     assert told["links"]["alert"] == f"https://risk.example/v1/alerts/{alert['id']}"
+    assert told["links"]["page"] == f"https://risk.example/#alerts/{alert['id']}"
+    assert told["links"]["rule_page"] == f"https://risk.example/#alerts/{told['rule']['id']}"
     assert len(orjson.dumps(alert["payload"])) < 20_000 and len(told["headline"]) <= 160
     for _ in range(3):
         room.later(minutes=10)

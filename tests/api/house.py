@@ -20,12 +20,16 @@ from sqlalchemy import Engine
 from models.card import Card
 from models.classifier import Contribution, Scores
 from risk_service.api.app import create_app
+from risk_service.api.callers import host_names
+from risk_service.api.deps import Parts
+from risk_service.api.doors import Rules
 from risk_service.broadcast import Broadcast
 from risk_service.core.closes import Close
 from risk_service.core.events import Event
 from risk_service.core.method import METHOD
 from risk_service.core.sectors import Sectors, read_sectors
 from risk_service.desk import Desk, read_gazetteers
+from risk_service.desks import as_desks
 from risk_service.feeds.sample_prices import SamplePrices
 from risk_service.pipeline import work_off
 from risk_service.snapshot import Snapshots
@@ -135,21 +139,19 @@ class House:
 
     def __post_init__(self) -> None:
         self.snapshots = Snapshots(self.engine, self.desk, self.clock)
-        self.app = create_app(
-            self.engine,
-            self.desk,
+        parts = Parts(
+            self.asked or self.engine,
+            as_desks(self.desk),
             self.snapshots,
-            clock=self.clock,
-            sectors=sectors_of_tests(),
+            self.clock,
+            sectors_of_tests(),
             simulated_prices=True,
-            open_reads=self.open_reads,
-            asked=self.asked,
-            allowed_hosts=self.allowed_hosts,
-            cors_origins=self.cors_origins,
-            rate_per_minute=self.rate_per_minute,
             broadcast=self.broadcast,
             private_channels=self.private_channels,
         )
+        hosts = host_names(self.allowed_hosts)
+        rules = Rules(self.open_reads, hosts, self.rate_per_minute)
+        self.app = create_app(parts, rules, keys=self.engine, cors_origins=self.cors_origins)
         self.client = Client(self.app)
 
     def key(self, scope: str) -> dict[str, str]:

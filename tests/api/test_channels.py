@@ -133,6 +133,14 @@ def test_what_is_not_taken_is_named(quiet: House, body: dict[str, Any], field: s
         assert conn.execute(select(alert_channels)).all() == []
 
 
+def test_a_private_address_is_refused_with_the_setting_that_allows_it(quiet: House) -> None:
+    answer = ask(quiet, "POST", body={**HOOK, "config": {"url": "http://127.0.0.1:9/"}})
+    assert fields(answer) == ["config.url"]
+    (error,) = answer.json()["errors"]
+    assert "RISK_ALERT_PRIVATE=true" in error["message"]
+    assert "RISK_ALERT_PRIVATE=true" in answer.json()["detail"]
+
+
 def test_a_private_address_is_taken_where_it_is_allowed(sqlite_engine: Engine) -> None:
     house = House(sqlite_engine, private_channels=True)
     assert made(house, {**HOOK, "config": {"url": "http://127.0.0.1:9/"}})["name"] == "desk"
@@ -198,6 +206,21 @@ def test_a_rotation_shows_the_new_secret_once_and_keeps_the_old_one_a_while(quie
         assert valid_secrets(held(quiet, channel["id"]), now) == valid
     again = ask(quiet, "POST", f"/{channel['id']}/rotate", {"secrets": {"secret": "x"}})
     assert fields(again) == ["secrets.secret"]
+
+
+@pytest.mark.parametrize("sent", [{}, {"headers": {"content-type": "application/json"}}])
+def test_an_empty_body_makes_a_new_secret_too(quiet: House, sent: dict[str, Any]) -> None:
+    channel = made(quiet)
+    headers = quiet.key("admin") | sent.get("headers", {})
+    path = f"{PATH}/{channel['id']}/rotate"
+    answer = quiet.client.ask("POST", path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    secret = answer.json()["secret"]
+    assert secret.startswith("whsec_") and secret != channel["secret"]
+    assert valid_secrets(held(quiet, channel["id"]), NOW) == [secret, channel["secret"]]
+    slack = made(quiet, GOOD["slack"])["id"]
+    needs = quiet.client.ask("POST", f"{PATH}/{slack}/rotate", headers=headers)
+    assert fields(needs) == ["secrets.url"]
 
 
 def test_other_secrets_are_replaced_and_checked_alike(quiet: House) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from risk_service import index_chart
+from risk_service import index_chart, pictures
 from risk_service.api.routes import chart
 from risk_service.core.events import Event
 from risk_service.errors import NoCharts
@@ -150,7 +150,7 @@ def test_a_gap_breaks_the_line() -> None:
 def test_without_the_extra_the_problem_says_what_to_install(
     shared_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_chart, "mpl", None)
+    monkeypatch.setattr(pictures, "mpl", None)
     answer = shared_house.get("/v1/index/chart.svg", width=333)
     assert answer.status_code == 503
     assert "pip install 'risk-service[charts]'" in answer.json()["detail"]

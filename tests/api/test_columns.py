@@ -1,4 +1,4 @@
-"""Columns of the history that are asked for, and drivers without their words."""
+"""Columns of the history that are asked for, and drivers with and without their words."""
 
 import csv
 import io
@@ -28,9 +28,13 @@ def test_columns_that_are_not_there_and_columns_of_json_are_refused(small_house:
         assert answer.json()["errors"][0]["field"] == "columns"
 
 
-def test_drivers_without_words_are_the_same_stories(small_house: House) -> None:
+def test_drivers_tell_words_where_they_are_asked_for_and_are_the_same_stories(
+    small_house: House,
+) -> None:
     day = small_house.get(PATH).json()["rows"][-1]["day"]
-    told = small_house.get(f"/v1/index/{day}/drivers").json()["stories"]
-    bare = small_house.get(f"/v1/index/{day}/drivers", words="false").json()["stories"]
+    told = small_house.get(f"/v1/index/{day}/drivers", words="true").json()["stories"]
+    bare = small_house.get(f"/v1/index/{day}/drivers").json()["stories"]
     assert any(story["words"] for story in told)
     assert bare == [{**story, "words": []} for story in told]
+    same = small_house.get(f"/v1/index/{day}/drivers", words="false").json()["stories"]
+    assert same == bare

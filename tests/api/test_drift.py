@@ -4,6 +4,7 @@ import math
 from datetime import timedelta
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from risk_service.api.schemas.drift import DriftOut
@@ -80,3 +81,18 @@ def test_gauges_tell_of_the_newest_whole_week(house: House) -> None:
     direction = 'risk_drift_direction_share{direction="escalation",dyad="USA-RUS"}'
     assert float(told[direction]) == 1
     assert float(told['risk_drift_language_share{dyad="USA-RUS",language="en"}']) == 1
+
+
+def test_gauges_are_there_before_there_is_a_week_and_say_that_nothing_is_known(
+    small_house: House,
+) -> None:
+    drift = {
+        (sample.name, sample.labels.get("direction")): sample.value
+        for family in text_string_to_metric_families(small_house.get("/metrics").text)
+        for sample in family.samples
+        if sample.name.startswith("risk_drift_") and sample.labels["dyad"] == "USA-RUS"
+    }
+    names = ("psi", "psi_expected", "ks", "ks_critical", "class_psi", "scored")
+    assert drift.keys() >= {(f"risk_drift_{name}", None) for name in names}
+    assert ("risk_drift_direction_share", "thaw") in drift
+    assert all(math.isnan(value) for value in drift.values())

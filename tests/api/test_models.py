@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 
 from risk_service import desks as desks_module
 from risk_service.api.app import create_app
+from risk_service.api.deps import Parts
+from risk_service.api.doors import Rules
 from risk_service.api.schemas.models import ChangeOut, ComparisonOut, ModelOut, ModelsOut
 from risk_service.desks import following
 from risk_service.registering import register_folder
@@ -31,17 +33,17 @@ class Registry(House):
         desk = replace(desk_with(root), method=METHOD_OF_TESTS)
         self.desks = following(self.engine, desk, root, pinned=False)
         self.snapshots = Snapshots(self.engine, self.desks, self.clock)
-        self.app = create_app(
+        parts = Parts(
             self.engine,
             self.desks,
             self.snapshots,
-            clock=self.clock,
-            sectors=sectors_of_tests(),
+            self.clock,
+            sectors_of_tests(),
             simulated_prices=True,
-            open_reads=True,
             models_dir=root,
             gate=gate_of(folder),
         )
+        self.app = create_app(parts, Rules(open_reads=True))
         self.client = Client(self.app)
         self.desk = desk
         self.keep(news(5))

@@ -8,6 +8,7 @@ OpenMetrics does.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -137,6 +138,33 @@ def test_the_rules_are_written_as_prometheus_takes_them(rules: list[dict[str, An
             assert rule["labels"]["severity"] in ("critical", "warning", "info")
             assert rule["annotations"]["summary"]
             assert re.fullmatch(r"\d+[smhd]", rule["for"])
+
+
+def fires(expression: str, value: float) -> bool:
+    """Whether an alert's expression would fire with every series at one value.
+
+    Comparisons of PromQL are those of IEEE 754, as Python's are; only what joins series is told
+    apart by other words.
+    """
+    bare = re.sub(r"\{[^}]*\}", "", expression)
+    bare = re.sub(r"\bunless on \([^)]*\)", "and not", bare).replace(":", "_")
+    names = dict.fromkeys(re.findall(r"\b[a-z]\w*", bare), value)
+    return bool(eval(bare, {"abs": abs}, {k: v for k, v in names.items() if k not in KEPT_WORDS}))
+
+
+KEPT_WORDS = {"and", "not", "abs"}
+
+
+def test_no_alert_fires_on_what_is_unknown(rules: list[dict[str, Any]]) -> None:
+    """Series of a fresh install are NaN, which exceeds nothing."""
+    expressions = [rule["expr"] for rule in rules if "alert" in rule]
+    assert len(expressions) > 5
+    for expression in expressions:
+        assert not fires(expression, math.nan), expression
+    # As they would be written wrongly.
+    assert fires("risk_a != 1 and risk_b != 2", math.nan)
+    assert fires("risk_prices:age > 4 * 86400", 5 * 86400)
+    assert not fires("abs(a:b) > 10 unless on (job) c == 11", 11)
 
 
 def test_names_are_found_in_expressions() -> None:

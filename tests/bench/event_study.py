@@ -96,13 +96,8 @@ def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
     """The whole study in plain numpy, for tickers that share all days and know all returns."""
     window, days = STUDY.estimation, len(STUDY.days)
     event = (rows + STUDY.first)[:, None] + np.arange(days)
-    free = np.ones(len(market), dtype=bool)
-    free[event.ravel()] = False
-    ends = np.concatenate([[0], np.cumsum(free)])[rows + STUDY.first - STUDY.gap]
-    estimation = np.flatnonzero(free)[(ends - window)[:, None] + np.arange(window)]
-    x = market[estimation]
-    x_mean = x.mean(axis=1)
-    x = x - x_mean[:, None]
+    estimation = _clean_days(event, rows, len(market))
+    x, x_mean = _from_mean(market[estimation])
     squares = np.square(x).sum(axis=1)
     deviation = market[event] - x_mean[:, None]
     leverage = 1 + 1 / window + np.square(deviation) / squares[:, None]
@@ -111,9 +106,7 @@ def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
     ar = np.empty((len(rows), returns.shape[1], days))
     sigma = np.empty(ar.shape[:2])
     for j in range(returns.shape[1]):
-        y = returns[estimation, j]
-        y_mean = y.mean(axis=1)
-        y -= y_mean[:, None]
+        y, y_mean = _from_mean(returns[estimation, j])
         beta = (x * y).sum(axis=1) / squares
         y -= beta[:, None] * x
         residuals[:, j] = y
@@ -136,6 +129,23 @@ def bare(returns: Floats, market: Floats, rows: npt.NDArray[np.int64]) -> Bare:
     tests = np.array([*_parametric(scar, mean, window), rank, boot])
     tests[:-1] /= np.sqrt(pooled)
     return Bare(ar.mean(axis=(0, 1)).cumsum(), tests, limit)
+
+
+def _clean_days(
+    event: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], days: int
+) -> npt.NDArray[np.int64]:
+    """The estimation window of each event: the last days before it that are in no event window."""
+    free = np.ones(days, dtype=bool)
+    free[event.ravel()] = False
+    ends = np.concatenate([[0], np.cumsum(free)])[rows + STUDY.first - STUDY.gap]
+    return np.flatnonzero(free)[(ends - STUDY.estimation)[:, None] + np.arange(STUDY.estimation)]
+
+
+def _from_mean(values: Floats) -> tuple[Floats, Floats]:
+    """Rows less their means, in place, and the means."""
+    mean = values.mean(axis=1)
+    values -= mean[:, None]
+    return values, mean
 
 
 def _ranks(values: Floats) -> Floats:

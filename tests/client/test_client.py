@@ -84,6 +84,8 @@ def test_drivers_add_up(client: Client) -> None:
     assert drivers.day == date(2025, 3, 1)
     assert sum(one.contribution for one in drivers.stories) == pytest.approx(drivers.total, abs=0.1)
     assert len(drivers.table) == len(drivers.stories) > 5
+    assert not any(one.words for one in drivers.stories)
+    assert any(one.words for one in client.drivers("2025-03-01", limit=5, words=True).stories)
 
 
 def test_events_come_page_after_page(served: tuple[House, str], client: Client) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from importlib.abc import MetaPathFinder
 from typing import Any
 
+import orjson
 import pytest
 from mcp import Client as Assistant
 from mcp import StdioServerParameters
@@ -16,7 +17,7 @@ from mcp.types import CallToolResult, TextContent
 
 from risk_service.cli import main
 from risk_service.client import Client as RiskClient
-from risk_service.mcp_server import make_server
+from risk_service.mcp_server import CLOSES, DAYS, make_server
 from risk_service.store.engine import make_engine, migrate
 from tests.api.house import House, news, serving
 from tests.service import ROOT, environment, free_port
@@ -79,9 +80,16 @@ def test_every_tool_answers_from_the_service_and_changes_nothing(
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools)
     good, (no_sector, no_day) = results[:8], results[8:]
     assert not any(result.is_error for result in good)
-    index, history, drivers, events, sector, averages, scores, method = (
-        result.structured_content for result in good
-    )
+    check_same(house, text, [result.structured_content for result in good])
+    for result, words in ((no_sector, "'tulips' is not one of"), (no_day, "is not settled")):
+        assert result.is_error
+        assert isinstance(result.content[0], TextContent)
+        assert words in result.content[0].text
+
+
+def check_same(house: House, text: str, answers: list[Any]) -> None:
+    """The tools' answers tell what the routes behind them do."""
+    index, history, drivers, events, sector, averages, scores, method = answers
     assert index == house.get("/v1/index").json()
     days = house.get("/v1/index/history", **{"from": "2025-03-01", "to": "2025-03-05"}).json()
     assert [(row["day"], row["risk_index"]) for row in history["rows"]] == [
@@ -100,10 +108,34 @@ def test_every_tool_answers_from_the_service_and_changes_nothing(
     said = house.post("/v1/score", {"texts": [text]}).json()["results"][0]
     assert scores["rows"][0]["p_escalation"] == said["p_escalation"]
     assert method["version"] == "test"
-    for result, words in ((no_sector, "'tulips' is not one of"), (no_day, "is not settled")):
-        assert result.is_error
-        assert isinstance(result.content[0], TextContent)
-        assert words in result.content[0].text
+
+
+def test_what_is_told_unasked_is_short(served: tuple[House, str]) -> None:
+    """Each tool with nothing but what it must be given; assistants pay for what they read."""
+    _, url = served
+    bare = [
+        ("get_index", {}), ("get_history", {}), ("get_history", {"resolution": "1w"}),
+        ("get_drivers", {"day": "2025-03-01"}), ("find_events", {}),
+        ("get_sector", {"sector": "energy"}), ("event_study", {}),
+        ("score_text", {"texts": ["Envoys agree"]}), ("get_methodology", {}),
+    ]  # fmt: skip
+    more = ("get_sector", {"sector": "energy", "most": 60})
+    tools, (*results, long) = asked(url, *bare, more)
+    assert {name for name, _ in bare} == {tool.name for tool in tools}
+    sizes = {}
+    for (name, _), result in zip(bare, results, strict=True):
+        assert not result.is_error
+        sizes[name] = len(orjson.dumps(result.structured_content))
+    assert max(sizes.values()) < 20_000, sizes
+    sector, whole = results[5].structured_content, long.structured_content
+    assert len(sector["rows"]) == CLOSES and len(whole["rows"]) == 60
+    assert sector["rows"] == whole["rows"][-CLOSES:]
+    assert sector["left_out"] == f"{sector['count'] - CLOSES} older rows"
+    described = {tool.name: tool.description for tool in tools}
+    assert f"newest {CLOSES} rows" in described["get_sector"]
+    assert f"newest {DAYS} rows" in described["get_history"]
+    history = results[1].structured_content
+    assert len(history["rows"]) == min(DAYS, history["count"])
 
 
 def test_a_service_that_is_not_there_is_told_to_the_assistant() -> None:

@@ -6,7 +6,6 @@ import base64
 import datetime as dt
 import socketserver
 import ssl
-import threading
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,18 +13,18 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import mkdtemp
-from types import TracebackType
-from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.hosted import Hosted
+
 NAME = "mail.example"
 
 
-class PostOffice:
+class PostOffice(Hosted):
     """Takes mail on a free port of loopback; ``replies`` gives what a command gets instead."""
 
     def __init__(self, security: str = "none", login: tuple[str, str] | None = None) -> None:
@@ -36,27 +35,9 @@ class PostOffice:
         self.heard: list[str] = []
         self.encrypted: list[bool] = []
         self.drip = 0.0
-        self._server = _Server(("127.0.0.1", 0), _Session)
-        self._server.office = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        server = _Server(("127.0.0.1", 0), _Session)
+        server.office = self
+        super().__init__(server)
 
 
 class _Server(socketserver.ThreadingTCPServer):

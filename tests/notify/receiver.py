@@ -7,12 +7,12 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import orjson
 from standardwebhooks import Webhook
 
+from tests.hosted import Hosted
 from tests.notify.alerts import SECRET
 
 
@@ -28,19 +28,19 @@ class Arrived:
     failed: int = 0
 
 
-class HalfReceiver:
+class HalfReceiver(Hosted):
     """Takes a request, or (half the time) answers 500, hangs up, or takes it and hangs up."""
 
     def __init__(self, seed: int = 0) -> None:
         self.arrived = Arrived()
         self._lot, self._lock = random.Random(seed), threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.receiver = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        server = _Server(("127.0.0.1", 0), _Handler)
+        server.receiver = self
+        super().__init__(server)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def take(self, path: str, headers: dict[str, str], body: bytes) -> str:
         """What is done with a request: ok, refuse, hang up, or ok and hang up."""
@@ -56,20 +56,6 @@ class HalfReceiver:
                 self.arrived.ids.setdefault(key, []).append(id_)
             self.arrived.failed += do != "ok"
         return do
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):

@@ -5,7 +5,8 @@ import socket
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from risk_service.notify.addresses import WebAddress, check_outside, host_and_port
+from risk_service.config import Settings
+from risk_service.notify.addresses import ALLOWED_BY, WebAddress, check_outside, host_and_port
 
 WEB = TypeAdapter(WebAddress)
 
@@ -35,9 +36,13 @@ def test_a_plain_address_is_taken() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3", "localhost", "::1", "169.254.169.254"])
 def test_a_host_inside_is_refused_unless_allowed(host: str) -> None:
-    with pytest.raises(ValueError, match="not on the open internet"):
+    with pytest.raises(ValueError, match="not on the open internet; RISK_ALERT_PRIVATE=true"):
         check_outside(host, 443, private=False)
     check_outside(host, 443, private=True)
+
+
+def test_the_setting_that_is_named_is_there() -> None:
+    assert ALLOWED_BY.removeprefix("RISK_").lower() in Settings.model_fields
 
 
 def test_a_name_that_cannot_be_resolved_now_is_checked_when_something_is_sent() -> None:

@@ -86,6 +86,20 @@ def test_pagerduty_knows_all_acts_by_one_key() -> None:
     assert [link["text"] for link in bodies["firing"]["links"]] == ["Chart", "Alert"]
 
 
+@pytest.mark.parametrize("kind", ["pagerduty", "slack"])
+def test_people_are_led_to_the_page_where_it_is_known(kind: str) -> None:
+    page, rule = "https://risk.example/#alerts/alert_1", "https://risk.example/#alerts/rule_1"
+    api = {"alert": "https://risk.example/v1/alerts/alert_1", "rule": "/v1/alerts/rules/rule_1"}
+    body = check(kind, written(kind, links={**api, "page": page, "rule_page": rule}))
+    if kind == "pagerduty":
+        assert body["client_url"] == page
+        assert [link["href"] for link in body["links"]] == [page, rule]
+    else:
+        assert [one["url"] for one in body["blocks"][-1]["elements"]] == [page, rule]
+    old = check("pagerduty", written("pagerduty", links=api))
+    assert old["client_url"] == api["alert"]
+
+
 def test_alertmanager_knows_all_acts_by_the_same_labels() -> None:
     found = {
         act: check("alertmanager", written("alertmanager", act))[0]

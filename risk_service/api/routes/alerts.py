@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from risk_service.alert_chart import draw_preview
-from risk_service.alert_preview import preview, read_vintages, stated
+from risk_service.alert_preview import Preview, preview, read_vintages, stated
 from risk_service.api.deps import DyadDep, PartsDep, standing
 from risk_service.api.formats import Format, encoded, table_response
 from risk_service.api.problems import INVALID, NOT_FOUND, Problem, from_core
 from risk_service.api.schemas.alerts import NOTE, PreviewIn, PreviewOut
+from risk_service.api.schemas.common import ALSO_CSV_OR_PICTURE
 from risk_service.core.jumps import calendar, known_then
+from risk_service.pictures import PICTURE_TYPES
 from risk_service.store.engine import reading
+from risk_service.store.upsert import Row
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 Shape = Literal["json", "csv", "svg", "png"]
-_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "image/svg+xml": {"schema": {"type": "string"}},
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-        }
-    }
-}
 
 
 def _shape(
@@ -46,7 +39,10 @@ ShapeDep = Annotated[Shape, Depends(_shape)]
 
 
 @router.post(
-    "/preview", response_model=PreviewOut, responses=_ANSWERS, summary="What a rule would have done"
+    "/preview",
+    response_model=PreviewOut,
+    responses=ALSO_CSV_OR_PICTURE,
+    summary="What a rule would have done",
 )
 def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn) -> Response:
     """Every past firing of a rule on the dyad's index, and its false alarms a quarter.
@@ -70,9 +66,15 @@ def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn
         title = f"{dyad}, {body.series}: {body.rule.kind}"
         days, values = calendar(vintages), known_then(vintages).values[:, 0]
         drawn = draw_preview(days, values, found, body.rule.rule(), title, form)
-        return Response(drawn, media_type=_PICTURES[form])
-    around = {
-        "dyad": dyad,
+        return Response(drawn, media_type=PICTURE_TYPES[form])
+    told = {"dyad": dyad, **_told(body, found), "seconds": round(time.perf_counter() - started, 3)}
+    shape: Format = "csv" if form == "csv" else "json"
+    return table_response(shape, encoded(shape, found.firings), {**told, **about}, {})
+
+
+def _told(body: PreviewIn, found: Preview) -> Row:
+    """What stands around the firings: the rule as it was asked about, and what was found of it."""
+    return {
         "series": body.series,
         "note": NOTE,
         "rule": body.rule.model_dump(),
@@ -85,8 +87,4 @@ def post_preview(parts: PartsDep, dyad: DyadDep, form: ShapeDep, body: PreviewIn
         "last_day": found.last_day,
         "days": found.days,
         "gaps": found.gaps,
-        "seconds": round(time.perf_counter() - started, 3),
-        **about,
     }
-    shape: Format = "csv" if form == "csv" else "json"
-    return table_response(shape, encoded(shape, found.firings), around, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from risk_service.alerting.payload import moved_on
-from risk_service.api.cursors import moment_in, next_address, place_in, strange_cursor
+from risk_service.api.cursors import dated_place, next_address, next_link
 from risk_service.api.deps import Day, Moment, Parts, PartsDep, Plain, standing
 from risk_service.api.filters import span_of
 from risk_service.api.formats import chosen_format, encoded, json_response, table_response
 from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.routes.alert_rules import caller_of
 from risk_service.api.schemas.alerts_told import AlertOut, AlertsOut, CommentIn
+from risk_service.api.schemas.common import ALSO_CSV
 from risk_service.desk import DEFAULT_DYAD
 from risk_service.store import alerts as store
 from risk_service.store.alert_rules import read_rule
@@ -36,9 +37,6 @@ _SHOWN = (
     "resolved_at", "held_back", "acknowledged_at", "acknowledged_by",
 )  # fmt: skip
 _MOMENTS = ("started_at", "resolved_at", "acknowledged_at")
-_TABLE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
 
 
 def _asked(
@@ -60,7 +58,7 @@ def _asked(
 AskedDep = Annotated[store.Asked, Depends(_asked)]
 
 
-@router.get("", response_model=AlertsOut, responses=_TABLE, summary="Alerts, newest first")
+@router.get("", response_model=AlertsOut, responses=ALSO_CSV, summary="Alerts, newest first")
 def get_alerts(
     request: Request,
     parts: PartsDep,
@@ -75,7 +73,7 @@ def get_alerts(
         rows = store.page_of_alerts(conn, asked, after, limit + 1)
         about = standing(conn, parts, DEFAULT_DYAD, parts.clock())
     following = _next(request, rows[limit - 1]) if len(rows) > limit else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = next_link(following)
     shown = [_shown(row) for row in rows[:limit]]
     if chosen_format(form, request.headers.get("accept", "")) == "csv":
         table = pd.DataFrame(shown, columns=list(_SHOWN))
@@ -145,11 +143,5 @@ def _next(request: Request, last: Row) -> str:
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    place = place_in(cursor)
-    try:
-        moment, id_ = place
-        if not isinstance(id_, str) or "\x00" in id_:
-            raise ValueError("id")
-        return moment_in(moment), id_
-    except (ValueError, OverflowError):
-        raise strange_cursor() from None
+    moment, (id_,) = dated_place(cursor, 1)
+    return moment, id_

@@ -8,7 +8,7 @@ import pandas as pd
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from risk_service.api.cursors import moment_in, next_address, place_in, strange_cursor
+from risk_service.api.cursors import dated_place, next_address, next_link
 from risk_service.api.deps import PartsDep, Plain, standing
 from risk_service.api.formats import chosen_format, encoded, json_response, table_response
 from risk_service.api.schemas.aside import AsideOut
@@ -50,7 +50,7 @@ def get_aside(
         about = standing(conn, parts, DEFAULT_DYAD, parts.clock())
     shown = rows[:limit]
     following = _next(request, shown[-1]) if len(rows) > limit else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = next_link(following)
     if chosen_format(form, request.headers.get("accept", "")) == "csv":
         table = pd.DataFrame(shown, columns=list(ASIDE_COLUMNS))
         table["seen_at"] = pd.to_datetime(table["seen_at"], utc=True)
@@ -65,13 +65,5 @@ def _next(request: Request, last: Row) -> str:
 
 
 def _place(cursor: str) -> AsidePlace:
-    place = place_in(cursor)
-    try:
-        moment, *names = place
-        if len(names) != 3 or not all(isinstance(name, str) for name in names):
-            raise ValueError("names")
-        if "\x00" in "".join(names):
-            raise ValueError("names")
-        return AsidePlace(moment_in(moment), *names)
-    except (ValueError, OverflowError):
-        raise strange_cursor() from None
+    moment, names = dated_place(cursor, 3)
+    return AsidePlace(moment, *names)

@@ -119,13 +119,14 @@ def delete_channel(parts: PartsDep, channel: ChannelId) -> Response:
 
 
 @router.post("/{channel}/rotate", response_model=MadeChannelOut, summary="New secrets")
-def post_rotation(parts: PartsDep, channel: ChannelId, body: RotationIn) -> Response:
-    """Put new secrets in place of those held; a webhook's may be left out: one is made.
+def post_rotation(parts: PartsDep, channel: ChannelId, body: RotationIn | None = None) -> Response:
+    """Put new secrets in place of those held; a webhook's may be left out: one is made, also for
+    an empty body.
 
     A webhook is signed with its new and its old secret for ``keep_hours``, so that the receiver
     may change over meanwhile. The answer shows the new secret, this once.
     """
-    now = parts.clock()
+    now, body = parts.clock(), body or RotationIn()
     with writing(parts.engine) as conn:
         row = _known(conn, channel)
         kind = KINDS[row["kind"]]

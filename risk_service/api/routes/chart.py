@@ -17,7 +17,8 @@ from risk_service.api import history
 from risk_service.api.deps import AsOf, DaysDep, DyadDep, Parts, PartsDep, check_as_of, standing
 from risk_service.api.formats import Encoded, tagged, unchanged
 from risk_service.api.problems import UNAVAILABLE, Problem
-from risk_service.index_chart import Look, Picture, Theme, draw_index
+from risk_service.index_chart import Look, Theme, draw_index
+from risk_service.pictures import PICTURE_TYPES, Picture
 from risk_service.snapshot import Snapshot
 from risk_service.store.engine import reading
 from risk_service.store.upsert import Row
@@ -29,7 +30,6 @@ MOST_POINTS = 1_500
 """Of more days than this whole weeks are drawn: a picture has no more room."""
 AT_ONCE, PATIENCE = 2, 5.0
 """Pictures drawn at the same time, and seconds the next one waits for its turn."""
-KINDS: dict[Picture, str] = {"svg": "image/svg+xml", "png": "image/png"}
 FOR_PAGES = {
     # To be shown on pages of others is what a picture is for; its styles are inside it.
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -59,7 +59,7 @@ SizeDep = Annotated[Size, Depends(_size)]
 
 def _pictured(kind: Picture) -> dict[int | str, dict[str, Any]]:
     schema = {"type": "string"} if kind == "svg" else {"type": "string", "format": "binary"}
-    return {200: {"content": {KINDS[kind]: {"schema": schema}}}}
+    return {200: {"content": {PICTURE_TYPES[kind]: {"schema": schema}}}}
 
 
 @router.get(
@@ -119,7 +119,7 @@ def _chart(
 
         made = parts.held.get_or_make(key, make)
     assert isinstance(made.content, bytes)
-    return Response(made.content, headers=headers, media_type=KINDS[picture])
+    return Response(made.content, headers=headers, media_type=PICTURE_TYPES[picture])
 
 
 @contextmanager

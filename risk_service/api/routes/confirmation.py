@@ -11,20 +11,23 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from risk_service.api.deps import AsOf, DaysDep, DyadDep, Parts, PartsDep, check_as_of, standing
-from risk_service.api.event_market import Joint, judged_days, read_joint
+from risk_service.api.event_market import joint_of, judged_days
 from risk_service.api.formats import (
     Encoded,
     caching,
     chosen_format,
+    document_response,
     encoded,
     rows_of,
-    table_response,
     to_json,
     unchanged,
     untimed,
     weak_etag,
 )  # fmt: skip
+from risk_service.api.schemas.common import ALSO_CSV
 from risk_service.api.schemas.market import DAILY_NOTE, ConfirmationOut
+from risk_service.core.closes import FIRST_DAY
+from risk_service.joint_moves import Joint
 from risk_service.store.close_counts import count_closes
 from risk_service.store.engine import reading
 from risk_service.store.upsert import Row
@@ -33,8 +36,6 @@ from risk_service.study_answer import prices_of
 router = APIRouter(prefix="/v1/market", tags=["sectors"])
 
 YEAR = timedelta(days=365)
-EARLIEST = date(2000, 1, 1)
-"""Closes are kept from this day on."""
 
 Form = Literal["json", "csv"]
 
@@ -42,7 +43,7 @@ Form = Literal["json", "csv"]
 @router.get(
     "/confirmation",
     response_model=ConfirmationOut,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=ALSO_CSV,
     summary="How unusual the markets' joint move was, day by day",
 )
 def get_confirmation(
@@ -65,7 +66,7 @@ def get_confirmation(
     check_as_of(as_of, now)
     shape: Form = form or _accepted(request)
     until = days[1] or now.date()
-    since = min(max(days[0] or until - YEAR, EARLIEST), until)
+    since = min(max(days[0] or until - YEAR, FIRST_DAY), until)
     with reading(parts.engine) as conn:
         about = standing(conn, parts, dyad, now)
         count = count_closes(conn, simulated=parts.simulated_prices)
@@ -75,17 +76,13 @@ def get_confirmation(
             return same
         key = ("confirmation", since, until, as_of, shape, count)
         made = parts.held.get_or_make(key, lambda: _make(conn, parts, since, until, as_of, shape))
-    if shape == "csv":
-        return table_response("csv", made, about, headers)
-    assert isinstance(made.content, bytes)
-    body = b"".join([to_json(about)[:-1], b",", made.content[1:]])
-    return Response(body, headers=headers, media_type="application/json")
+    return document_response(shape, made, about, headers)
 
 
 def _make(
     conn: Connection, parts: Parts, since: date, until: date, as_of: datetime | None, form: Form
 ) -> Encoded:
-    joint = read_joint(conn, parts, since, until, as_of)
+    joint = joint_of(conn, parts, since, until, as_of)
     table = judged_days(joint, since, until)
     if form == "csv":
         named = table.rename(columns={name: f"return {name}" for name in joint.signs})

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from risk_service.api.cursors import moment_in, next_address, place_in, strange_cursor
+from risk_service.api.cursors import dated_place, next_address, next_link
 from risk_service.api.deps import PartsDep, Plain, standing
 from risk_service.api.formats import chosen_format, encoded, json_response, table_response
 from risk_service.api.problems import invalid
 from risk_service.api.schemas.channels import DeliveriesOut, DeliveryOut, QueuedOut, State
+from risk_service.api.schemas.common import ALSO_CSV
 from risk_service.desk import DEFAULT_DYAD
 from risk_service.errors import NotFound
 from risk_service.store.alert_channels import one_channel
@@ -39,14 +40,11 @@ DeliveryId = Annotated[
         examples=["msg_0123456789abcdef0123456789abcdef"],
     ),
 ]
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
 _MOMENTS = ("created_at", "next_at", "sent_at")
 
 
 @router.get(
-    "", response_model=DeliveriesOut, responses=_ANSWERS, summary="Deliveries, newest first"
+    "", response_model=DeliveriesOut, responses=ALSO_CSV, summary="Deliveries, newest first"
 )
 def get_deliveries(
     request: Request,
@@ -65,7 +63,7 @@ def get_deliveries(
         about = standing(conn, parts, DEFAULT_DYAD, parts.clock())
     shown = rows[:limit]
     following = _next(request, shown[-1]) if len(rows) > limit else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = next_link(following)
     if chosen_format(form, request.headers.get("accept", "")) == "csv":
         return table_response("csv", encoded("csv", _table(shown)), about, headers)
     page = {"count": len(shown), "deliveries": shown, "next": following}
@@ -118,11 +116,5 @@ def _next(request: Request, last: Row) -> str:
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    place = place_in(cursor)
-    try:
-        moment, id_ = place
-        if not isinstance(id_, str) or "\x00" in id_:
-            raise ValueError("id")
-        return moment_in(moment), id_
-    except (ValueError, OverflowError):
-        raise strange_cursor() from None
+    moment, (id_,) = dated_place(cursor, 1)
+    return moment, id_

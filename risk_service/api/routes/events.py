@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import SkipValidation
 from starlette.responses import Response
 
+from risk_service.api.cursors import next_link
 from risk_service.api.deps import DyadDep, PartsDep, standing
 from risk_service.api.filters import LARGEST_ID, WantedDep, next_page, read_cursor
 from risk_service.api.first_closes import first_closes
@@ -60,7 +61,7 @@ def get_events(
         rows = page_of_events(conn, wanted, model, after, limit + 1)
         about = standing(conn, parts, wanted.dyad, parts.clock())
     following = next_page(request, rows[limit - 1]) if len(rows) > limit else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    headers = next_link(following)
     kept = [kept_event(row) for row in rows[:limit]]
     if chosen_format(form, request.headers.get("accept", "")) == "csv":
         return table_response("csv", encoded("csv", flat_events(kept)), about, headers)

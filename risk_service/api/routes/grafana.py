@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -23,8 +22,8 @@ from risk_service.api.grafana_rows import (
     now_row,
     point_rows,
 )
-from risk_service.api.problems import UNAVAILABLE, Problem
 from risk_service.api.queries import backwards
+from risk_service.api.reshaped import live_as
 from risk_service.api.schemas.common import shown
 from risk_service.api.schemas.grafana import GrafanaNowOut, GrafanaPointOut, GrafanaStoryOut
 from risk_service.api.udf_bars import HOUR
@@ -90,15 +89,7 @@ def get_index(request: Request, parts: PartsDep, dyad: DyadDep, span: SpanDep) -
 )
 def get_now(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
     """One row: value, interval, moves, coverage, and whether and why it is stale."""
-    held = parts.snapshots.held(dyad)
-    if held is None:
-        detail = "The first answer is being computed."
-        raise Problem(UNAVAILABLE, detail, headers={"Retry-After": "1"})
-    with reading(parts.engine) as conn:
-        headers = tagged(request, standing(conn, parts, dyad, parts.clock()), held.etag)
-    if (same := unchanged(request, headers)) is not None:
-        return same
-    return json_response([now_row(orjson.loads(held.body))], headers)
+    return live_as(request, parts, dyad, lambda live: [now_row(live)])
 
 
 @router.get(

@@ -21,6 +21,7 @@ from risk_service.api.deps import (
     Parts,
     PartsDep,
     check_as_of,
+    held_answer,
     standing,
 )  # fmt: skip
 from risk_service.api.formats import (
@@ -33,7 +34,7 @@ from risk_service.api.formats import (
     untimed,
     weak_etag,
 )  # fmt: skip
-from risk_service.api.problems import NOT_FOUND, UNAVAILABLE, Problem
+from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.index import DriversOut, HistoryOut, IndexOut
 from risk_service.snapshot import etag_of
 from risk_service.store.engine import reading
@@ -45,6 +46,14 @@ router = APIRouter(prefix="/v1/index", tags=["index"])
 Resolution = Literal["1h", "1d", "1w"]
 MOST_STORIES = 500
 RECENT = timedelta(days=14)
+HoursAsOf = Annotated[
+    Moment | None,
+    Query(
+        description="Answer with what was known at this moment; hours (1h) are then made only "
+        "of what was scored here by it",
+        examples=["2025-03-01T00:00:00Z"],
+    ),
+]
 
 
 @router.get("", response_model=IndexOut, summary="The index now, or as of a moment")
@@ -72,10 +81,7 @@ def get_index(request: Request, parts: PartsDep, dyad: DyadDep, as_of: AsOf = No
 
 
 def _live(request: Request, parts: Parts, dyad: str) -> Response:
-    held = parts.snapshots.held(dyad)
-    if held is None:
-        detail = "The first answer is being computed."
-        raise Problem(UNAVAILABLE, detail, headers={"Retry-After": "1"})
+    held = held_answer(parts, dyad)
     headers = caching(request, held.etag, formats=False)
     return unchanged(request, headers) or Response(
         held.body, headers=headers, media_type="application/json"
@@ -90,14 +96,7 @@ def get_history(
     days: DaysDep,
     form: FormatDep,
     resolution: Annotated[Resolution, Query(description="Hours, days or whole ISO weeks")] = "1d",
-    as_of: Annotated[
-        Moment | None,
-        Query(
-            description="Answer with what was known at this moment; hours (1h) are then made only "
-            "of what was scored here by it",
-            examples=["2025-03-01T00:00:00Z"],
-        ),
-    ] = None,
+    as_of: HoursAsOf = None,
     columns: ColumnsDep = None,
 ) -> Response:
     """Settled days (1d), means of whole weeks of them (1w), or hours computed on demand (1h).
@@ -138,9 +137,16 @@ def get_drivers(
     day: Day,
     as_of: AsOf = None,
     limit: Annotated[int, Query(ge=1, le=MOST_STORIES, description="Stories told one by one")] = 20,
-    words: Annotated[bool, Query(description="Tell the words of each story too")] = True,
+    words: Annotated[
+        bool,
+        Query(description="Tell the words of each story too; the first time 0.1 s a story or more"),
+    ] = False,
 ) -> Response:
-    """The day's vintage and what each story added to it; contributions sum to its move from 50."""
+    """The day's vintage and what each story added to it; contributions sum to its move from 50.
+
+    ``words`` of a story are empty unless asked for: the model reads the text once more without
+    each of its words.
+    """
     now = parts.clock()
     check_as_of(as_of, now)
     with reading(parts.engine) as conn:

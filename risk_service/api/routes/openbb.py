@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-import orjson
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
@@ -20,8 +19,9 @@ from risk_service.api import openbb_answers as told
 from risk_service.api.deps import Day, DyadDep, Parts, PartsDep, midnight, standing
 from risk_service.api.formats import json_response, tagged, unchanged
 from risk_service.api.openbb_widgets import apps, widgets
-from risk_service.api.problems import UNAVAILABLE, Problem, invalid
+from risk_service.api.problems import invalid
 from risk_service.api.queries import backwards
+from risk_service.api.reshaped import live_as
 from risk_service.api.schemas.common import shown
 from risk_service.api.schemas.openbb import (
     OpenbbAppsOut,
@@ -84,7 +84,7 @@ def get_apps() -> Response:
 )
 def get_metric(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
     """Value, interval, moves, escalation and thaw, and the state of the news, in words."""
-    return _live(request, parts, dyad, told.metrics)
+    return live_as(request, parts, dyad, told.metrics)
 
 
 @router.get(
@@ -95,7 +95,7 @@ def get_metric(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
 )
 def get_themes(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
     """What each theme adds to the index now; the points sum to its distance from 50."""
-    return _live(request, parts, dyad, told.theme_rows)
+    return live_as(request, parts, dyad, told.theme_rows)
 
 
 @router.get(
@@ -106,7 +106,7 @@ def get_themes(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
 )
 def get_stories(request: Request, parts: PartsDep, dyad: DyadDep) -> Response:
     """The stories that weigh most in the index now."""
-    return _live(request, parts, dyad, told.story_rows)
+    return live_as(request, parts, dyad, told.story_rows)
 
 
 @router.get(
@@ -190,19 +190,6 @@ def get_news(
         one = topic if topic in THEMES else None
         stories = strongest_stories(conn, dyad, model, first, last, limit, one)
     return json_response(told.articles(stories), headers)
-
-
-def _live(request: Request, parts: Parts, dyad: str, shape: Any) -> Response:
-    held = parts.snapshots.held(dyad)
-    if held is None:
-        detail = "The first answer is being computed."
-        raise Problem(UNAVAILABLE, detail, headers={"Retry-After": "1"})
-    with reading(parts.engine) as conn:
-        about = standing(conn, parts, dyad, parts.clock())
-    headers = tagged(request, about, held.etag)
-    if (same := unchanged(request, headers)) is not None:
-        return same
-    return json_response(shape(orjson.loads(held.body)), headers)
 
 
 def _of_days(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import pandas as pd
@@ -30,23 +30,17 @@ from risk_service.api.formats import (
     weak_etag,
 )  # fmt: skip
 from risk_service.api.price_state import price_state, steady
-from risk_service.api.problems import NOT_FOUND, Problem
 from risk_service.api.schemas.sectors import NOTE, SectorOut, SectorsOut
+from risk_service.api.sector_reads import WAIT, WARM_UP, closes_of, known_sector
 from risk_service.core.sectors import sector_returns, sector_table
 from risk_service.store.engine import reading
 from risk_service.store.index import last_day, read_days
 from risk_service.store.price_feeds import last_price_feed
-from risk_service.store.price_vintages import closes_known_at
 from risk_service.store.upsert import Row
 
 router = APIRouter(prefix="/v1/sectors", tags=["sectors"])
 
-WARM_UP = timedelta(days=400)
-"""Prices read before a span, for the 250 trading days of the first estimation window."""
-WAIT = timedelta(days=14)
-"""Prices read after a span, for the close its last day meets."""
 YEAR = timedelta(days=365)
-_SPELLINGS = {"defence": "defense"}
 
 
 @router.get("", response_model=SectorsOut, summary="The sectors followed")
@@ -79,13 +73,13 @@ def get_sector(
     With ``as_of``, only vintages known and closes made by then, each close as it had been read by
     then; one read here only later is given as it was read first. No later revision enters.
     """
-    sector, now = _known(parts, sector), parts.clock()
+    sector, now = known_sector(parts, sector), parts.clock()
     check_as_of(as_of, now)
     with reading(parts.engine) as conn:
         about = standing(conn, parts, dyad, now)
         until = days[1] or last_day(conn, dyad) or now.date()
         since = days[0] or until - YEAR
-        closes = _closes(conn, parts, sector, since - WARM_UP, until + WAIT, as_of)
+        closes = closes_of(conn, parts, sector, since - WARM_UP, until + WAIT, as_of)
         prices, asking = _prices(parts, closes), _asking(conn, parts, sector, now)
         versions, fresh = about["versions"], about["freshness"]
         told = (versions, fresh["watched_until"], untimed(fresh), prices, steady(asking))
@@ -101,27 +95,12 @@ def get_sector(
     return table_response(form, encoded(form, table), shown, headers)
 
 
-def _known(parts: Parts, sector: str) -> str:
-    sector = _SPELLINGS.get(sector, sector)
-    if sector not in parts.sectors.members:
-        detail = f"sector: {sector!r} is not one of {', '.join(parts.sectors.members)}"
-        raise Problem(NOT_FOUND, detail)
-    return sector
-
-
 def _named(parts: Parts, sector: str) -> Row:
     return {
         "sector": sector,
         "tickers": list(parts.sectors.tickers(sector)),
         "market": parts.sectors.market,
     }
-
-
-def _closes(
-    conn: Connection, parts: Parts, sector: str, start: date, end: date, as_of: datetime | None
-) -> pd.DataFrame:
-    tickers = [*parts.sectors.tickers(sector), parts.sectors.market]
-    return closes_known_at(conn, tickers, start, end, as_of, simulated=parts.simulated_prices)
 
 
 def _prices(parts: Parts, closes: pd.DataFrame) -> Row:
@@ -141,7 +120,7 @@ def _asking(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
 
 def _summary(conn: Connection, parts: Parts, sector: str, now: datetime) -> Row:
     today = now.date()
-    closes = _closes(conn, parts, sector, today - YEAR - WARM_UP, today, None)
+    closes = closes_of(conn, parts, sector, today - YEAR - WARM_UP, today, None)
     levels = sector_returns(closes, parts.sectors.holdings(sector), parts.sectors.market)
     levels = levels[levels.index >= pd.Timestamp(today - YEAR)]
     known = levels.dropna(subset=["level"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -23,33 +23,29 @@ from risk_service.api.deps import (
 from risk_service.api.formats import (
     Encoded,
     caching,
+    document_response,
     encoded,
     rows_of,
-    table_response,
     to_json,
     unchanged,
     untimed,
     weak_etag,
 )  # fmt: skip
-from risk_service.api.problems import NOT_FOUND, Problem
+from risk_service.api.schemas.common import ALSO_CSV
 from risk_service.api.schemas.sensitivity import NOTE, SensitivityOut
+from risk_service.api.sector_reads import WAIT, WARM_UP, closes_of, known_sector
 from risk_service.core import sensitivity as links
+from risk_service.core.closes import FIRST_DAY
 from risk_service.core.sectors import sector_table
 from risk_service.store.close_counts import count_closes
 from risk_service.store.engine import reading
 from risk_service.store.index import last_day, read_days
-from risk_service.store.price_vintages import closes_known_at
 from risk_service.store.upsert import Row
 from risk_service.study_answer import prices_of
 
 router = APIRouter(prefix="/v1/sectors", tags=["sectors"])
 
-WARM_UP = timedelta(days=400)
-WAIT = timedelta(days=14)
-EARLIEST = date(2000, 1, 1)
-"""Closes are kept from this day on."""
 _DIGITS = 10
-_SPELLINGS = {"defence": "defense"}
 
 Span = tuple[date | None, date | None]
 
@@ -57,7 +53,7 @@ Span = tuple[date | None, date | None]
 @router.get(
     "/{sector}/sensitivity",
     response_model=SensitivityOut,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=ALSO_CSV,
     summary="A sector and the index over time",
 )
 def get_sensitivity(
@@ -78,10 +74,7 @@ def get_sensitivity(
     The public record finds no reliable prediction of next-day returns, and ``out_of_sample`` shows
     our own figure, whatever it is. All days that have an index and closes, if no span is given.
     """
-    sector, now = _SPELLINGS.get(sector, sector), parts.clock()
-    if sector not in parts.sectors.members:
-        known = ", ".join(parts.sectors.members)
-        raise Problem(NOT_FOUND, f"sector: {sector!r} is not one of {known}")
+    sector, now = known_sector(parts, sector), parts.clock()
     check_as_of(as_of, now)
     with reading(parts.engine) as conn:
         about = standing(conn, parts, dyad, now)
@@ -95,11 +88,7 @@ def get_sensitivity(
         made = parts.held.get_or_make(
             key, lambda: _make(conn, parts, dyad, sector, days, as_of, form)
         )
-    if form == "csv":
-        return table_response("csv", made, about, headers)
-    assert isinstance(made.content, bytes)
-    body = b"".join([to_json(about)[:-1], b",", made.content[1:]])
-    return Response(body, headers=headers, media_type="application/json")
+    return document_response(form, made, about, headers)
 
 
 def _make(
@@ -108,11 +97,8 @@ def _make(
 ) -> Encoded:  # fmt: skip
     sectors = parts.sectors
     until = days[1] or last_day(conn, dyad) or parts.clock().date()
-    since = max(days[0] or EARLIEST, EARLIEST)
-    tickers = [*sectors.tickers(sector), sectors.market]
-    closes = closes_known_at(
-        conn, tickers, since - WARM_UP, until + WAIT, as_of, simulated=parts.simulated_prices
-    )
+    since = max(days[0] or FIRST_DAY, FIRST_DAY)
+    closes = closes_of(conn, parts, sector, since - WARM_UP, until + WAIT, as_of)
     index = read_days(conn, dyad, since, until, as_of, every=True)
     joined = links.index_and_returns(sector_table(index, closes, sectors, sector))
     rolling = links.rolling_fits(joined).rename_axis("trading_day").reset_index()

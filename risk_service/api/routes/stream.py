@@ -22,6 +22,20 @@ router = APIRouter(prefix="/v1/stream", tags=["index"])
 MEDIA_TYPE = "text/event-stream"
 LARGEST_ID = 2**63 - 1
 PACE = Pace()
+Kinds = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="Which of index, story and alert, comma between",
+        examples=["index,alert"],
+    ),
+]
+LastId = Annotated[
+    int | None, Query(ge=0, le=LARGEST_ID, description="For those who cannot set the header")
+]
+LastIdHeader = Annotated[
+    str | None, Header(alias="Last-Event-ID", max_length=100, description="The last id received")
+]
 
 
 @router.get(
@@ -39,22 +53,9 @@ async def get_stream(
     request: Request,
     parts: PartsDep,
     dyad: DyadDep,
-    kinds: Annotated[
-        str,
-        Query(
-            max_length=100,
-            description="Which of index, story and alert, comma between",
-            examples=["index,alert"],
-        ),
-    ] = ",".join(KINDS),
-    last_event_id: Annotated[
-        int | None,
-        Query(ge=0, le=LARGEST_ID, description="For those who cannot set the header"),
-    ] = None,
-    header: Annotated[
-        str | None,
-        Header(alias="Last-Event-ID", max_length=100, description="The last id received"),
-    ] = None,
+    kinds: Kinds = ",".join(KINDS),
+    last_event_id: LastId = None,
+    header: LastIdHeader = None,
 ) -> Response:
     """Server-sent events: ``index`` (the live answer in short), ``story`` (one that is new, has a
     new report, or whose score or weight moved) and ``alert`` (one that starts, resolves or is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 from fastapi import APIRouter, Request
@@ -22,6 +21,7 @@ from risk_service.api.formats import (
     weak_etag,
 )  # fmt: skip
 from risk_service.api.problems import INVALID, Problem, from_core
+from risk_service.api.schemas.common import ALSO_CSV_OR_PICTURE
 from risk_service.api.schemas.studies import NOTE, StudyIn, StudyOut
 from risk_service.api.study_query import (
     CsvTable,
@@ -34,6 +34,7 @@ from risk_service.api.study_query import (
     knowable_at,
     question_of,
 )
+from risk_service.pictures import PICTURE_TYPES
 from risk_service.store.close_counts import count_closes
 from risk_service.store.engine import reading
 from risk_service.store.upsert import Row
@@ -56,20 +57,12 @@ from risk_service.study_tables import (
 
 router = APIRouter(prefix="/v1/event-study", tags=["sectors"])
 
-PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            "image/svg+xml": {"schema": {"type": "string"}},
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-        }
-    }
-}
-
 
 @router.get(
-    "", response_model=StudyOut, responses=_ANSWERS, summary="What closes did around events"
+    "",
+    response_model=StudyOut,
+    responses=ALSO_CSV_OR_PICTURE,
+    summary="What closes did around events",
 )
 def get_study(
     request: Request, parts: PartsDep, wanted: WantedDep, question: QuestionDep, shape: ShapeDep
@@ -102,7 +95,9 @@ def get_study(
     return _answer(made, shape[0], dyad, about, headers)
 
 
-@router.post("", response_model=StudyOut, responses=_ANSWERS, summary="A study of your own dates")
+@router.post(
+    "", response_model=StudyOut, responses=ALSO_CSV_OR_PICTURE, summary="A study of your own dates"
+)
 def post_study(parts: PartsDep, dyad: DyadDep, shape: ShapeDep, body: StudyIn) -> Response:
     """The same study of up to 1,000 dates of your own. A read: nothing is kept.
 
@@ -180,4 +175,4 @@ def _answer(made: Encoded, form: Shape, dyad: str, about: Row, headers: dict[str
         around = to_json({"dyad": dyad, **about})
         joined = b"".join([around[:-1], b",", content[1:]])
         return Response(joined, headers=headers, media_type="application/json")
-    return Response(content, headers=headers, media_type=PICTURES[form])
+    return Response(content, headers=headers, media_type=PICTURE_TYPES[form])

@@ -44,6 +44,8 @@ PAYLOAD: dict[str, Any] = {
             {"sector": "energy", "as_of": "2026-04-30", "return": 0.004, "abnormal_return": 0.002}
         ],
         "links": {
+            "page": "https://risk.example/#alerts/alert_" + "0123456789abcdef" * 2,
+            "rule_page": "https://risk.example/#alerts/rule_0123456789abcdef01234567",
             "alert": "https://risk.example/v1/alerts/alert_" + "0123456789abcdef" * 2,
             "rule": "https://risk.example/v1/alerts/rules/rule_0123456789abcdef01234567",
             "chart": "https://risk.example/v1/index/history?dyad=USA-RUS",
@@ -120,6 +122,10 @@ class ToldSector(Out):
 class ToldLinks(Out):
     """Addresses; paths alone where the service does not know its own (RISK_PUBLIC_URL)."""
 
+    page: str | None = Field(
+        None, description="The alert on the page, for people; missing from alerts of before"
+    )
+    rule_page: str | None = Field(None, description="The rule on the page, where it is muted")
     alert: str | None
     rule: str | None
     chart: str | None

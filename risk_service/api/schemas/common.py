@@ -16,6 +16,19 @@ STANDING = {
     "versions": {"model": "2026.1", "method": "2026.1", "index": 4182},
 }
 """Example of ``freshness`` and ``versions``."""
+_CSV = {"text/csv": {"schema": {"type": "string"}}}
+ALSO_CSV: dict[int | str, dict[str, Any]] = {200: {"content": _CSV}}
+"""Of a route whose answer may be a table too."""
+ALSO_CSV_OR_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            **_CSV,
+            "image/svg+xml": {"schema": {"type": "string"}},
+            "image/png": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+"""Of a route whose answer may be a table or a picture too."""
 
 
 def example(content: dict[str, Any]) -> ConfigDict:

@@ -105,19 +105,10 @@ def ticker_asset(
     """
     check_one_kind(closes)
     own = _of_ticker(closes, ticker)
-    days, closes_at = own.index, own["closes_at"]
-    if calendar is not None:
-        closes_at = _on_calendar(calendar, own, ticker)
-        days = closes_at.index
-    prices = own[price].reindex(days)
-    return Asset(
-        name=ticker,
-        days=pd.DatetimeIndex(days),
-        closes_at=pd.DatetimeIndex(closes_at),
-        known_at=_known_at(closes, controls, factors, closes_at),
-        returns=np.asarray(log_returns(prices), np.float64),
-        controls=_controls(closes, controls, factors, prices.notna(), price),
-    )
+    closes_at = own["closes_at"] if calendar is None else _on_calendar(calendar, own, ticker)
+    prices = own[price].reindex(closes_at.index)
+    beside = _Controls(closes, controls, factors, price)
+    return _asset(ticker, closes_at, closes_at, log_returns(prices), prices.notna(), beside)
 
 
 def basket_asset(
@@ -136,13 +127,58 @@ def basket_asset(
     levels = basket_levels(closes, holdings)
     if levels.empty:
         raise ValueError(f"{name}: none of its holdings has a close")
+    first, last = levels["closes_at"], levels["last_closes_at"]
+    beside = _Controls(closes, controls, factors, "adj_close")
+    return _asset(name, first, last, levels["return"], levels["level"].notna(), beside)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Controls:
+    """What an asset's controls are read from; parameters as ``ticker_asset``."""
+
+    closes: pd.DataFrame
+    names: Sequence[str]
+    factors: pd.DataFrame | None
+    price: Price
+
+    def returns(self, priced: pd.Series[bool]) -> pd.DataFrame:
+        """Returns on the asset's days, over the span of the asset's own returns."""
+        columns: dict[str, pd.Series[float]] = {}
+        for name in self.names:
+            if self.factors is not None and name in self.factors:
+                columns[name] = self.factors[name].reindex(priced.index)
+            else:
+                prices = _of_ticker(self.closes, name)[self.price].reindex(priced.index)
+                # Where the asset has no price its next return bridges the day; so must this.
+                columns[name] = log_returns(prices.where(priced))
+        return pd.DataFrame(columns, index=priced.index, dtype=np.float64)
+
+    def known_at(self, closes_at: pd.Series[pd.Timestamp]) -> pd.DatetimeIndex:
+        """The last of each day's closes, of the asset itself and of controls that are tickers."""
+        last = closes_at
+        for name in self.names:
+            if self.factors is None or name not in self.factors:
+                own = _of_ticker(self.closes, name)["closes_at"].reindex(last.index)
+                last = last.where(~(own > last), own)
+        return pd.DatetimeIndex(last)
+
+
+def _asset(
+    name: str,
+    closes_at: pd.Series[pd.Timestamp],
+    last_closes_at: pd.Series[pd.Timestamp],
+    returns: pd.Series[float],
+    priced: pd.Series[bool],
+    controls: _Controls,
+) -> Asset:
+    """An asset of series by the days of its market, all on the same days."""
     return Asset(
         name=name,
-        days=pd.DatetimeIndex(levels.index),
-        closes_at=pd.DatetimeIndex(levels["closes_at"]),
-        known_at=_known_at(closes, controls, factors, levels["last_closes_at"]),
-        returns=np.asarray(levels["return"], np.float64),
-        controls=_controls(closes, controls, factors, levels["level"].notna(), "adj_close"),
+        days=pd.DatetimeIndex(closes_at.index),
+        closes_at=pd.DatetimeIndex(closes_at),
+        known_at=controls.known_at(last_closes_at),
+        returns=np.asarray(returns, np.float64),
+        controls=controls.returns(priced),
     )
 
 
@@ -162,37 +198,3 @@ def _on_calendar(
     if len(strange):
         raise ValueError(f"calendar: {ticker} closed on {strange[0]:%Y-%m-%d}, which is not in it")
     return own["closes_at"].reindex(between.index).fillna(between)
-
-
-def _controls(
-    closes: pd.DataFrame,
-    names: Sequence[str],
-    factors: pd.DataFrame | None,
-    priced: pd.Series[bool],
-    price: Price,
-) -> pd.DataFrame:
-    """Returns of the controls on the asset's days, over the span of the asset's own returns."""
-    columns: dict[str, pd.Series[float]] = {}
-    for name in names:
-        if factors is not None and name in factors:
-            columns[name] = factors[name].reindex(priced.index)
-        else:
-            prices = _of_ticker(closes, name)[price].reindex(priced.index)
-            # Where the asset has no price its next return bridges the day; so must the control's.
-            columns[name] = log_returns(prices.where(priced))
-    return pd.DataFrame(columns, index=priced.index, dtype=np.float64)
-
-
-def _known_at(
-    closes: pd.DataFrame,
-    names: Sequence[str],
-    factors: pd.DataFrame | None,
-    closes_at: pd.Series[pd.Timestamp],
-) -> pd.DatetimeIndex:
-    """The last of each day's closes, of the asset itself and of the controls that are tickers."""
-    tickers = [name for name in names if factors is None or name not in factors]
-    last = closes_at
-    for ticker in tickers:
-        own = _of_ticker(closes, ticker)["closes_at"].reindex(last.index)
-        last = last.where(~(own > last), own)
-    return pd.DatetimeIndex(last)

@@ -91,11 +91,7 @@ def estimation_days(end: int, taken: set[int], study: Study) -> list[int]:
 
 
 def measure(market: Market, event: int, row: int, study: Study, taken: set[int]) -> Car | None:
-    """One market model; MacKinlay (1997), with any number of regressors.
-
-    The covariance of the abnormal returns is s2 (I + X* (X'X)^-1 X*'), and the variance of their
-    sum is the sum of all its elements (Campbell, Lo and MacKinlay 1997, section 4.4).
-    """
+    """One event on one asset, where both of its windows are known."""
     first, last = row + study.first, row + study.last
     if first < 0 or last >= len(market.days):
         return None
@@ -104,8 +100,17 @@ def measure(market: Market, event: int, row: int, study: Study, taken: set[int])
     end = first - study.gap
     window = estimation_days(end, taken, study)
     used = [t for t in window if t >= 0 and _known(market, t)]
-    if len(used) < study.least:
-        return None
+    return None if len(used) < study.least else market_model(market, event, row, study, window)
+
+
+def market_model(market: Market, event: int, row: int, study: Study, window: list[int]) -> Car:
+    """One market model; MacKinlay (1997), with any number of regressors.
+
+    The covariance of the abnormal returns is s2 (I + X* (X'X)^-1 X*'), and the variance of their
+    sum is the sum of all its elements (Campbell, Lo and MacKinlay 1997, section 4.4).
+    """
+    first, last = row + study.first, row + study.last
+    used = [t for t in window if t >= 0 and _known(market, t)]
     X = np.array([[1.0, *market.controls[t]] for t in used])
     y = np.array([market.returns[t] for t in used])
     coefficients = np.linalg.lstsq(X, y, rcond=None)[0]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from risk_service.core.event_study import Study, StudyResult, run_study, ticker_asset
+from risk_service.core.event_study import Average, Study, StudyResult, run_study, ticker_asset
 from risk_service.feeds.calendars import closes_on
 from tests.core.event_study import papers
 from tests.core.event_study.markets import Market, market_of
@@ -167,16 +167,20 @@ def check_average(
     assert average.significance("bootstrap").p_value == pytest.approx(last[1], **near)
     assert average.low == pytest.approx([one[2] for one in drawn], **near)
     assert average.high == pytest.approx([one[3] for one in drawn], **near)
-    for test in ("bmp", "kolari_pynnonen"):
-        p_value = 2 * papers.stats.t.sf(abs(expected[test]), len(scars) - 1)
-        assert average.significance(test).p_value == pytest.approx(p_value, **near)
-    for test in ("patell", "rank"):
-        p_value = 2 * papers.stats.norm.sf(abs(expected[test]))
-        assert average.significance(test).p_value == pytest.approx(p_value, **near)
+    check_p_values(average, expected, len(scars) - 1)
     for t, ours in enumerate(average.aar_p_value):
         daily = papers.kolari_pynnonen([car.ar[t] / car.ar_error[t] for car in listed], r)
         daily /= by_day[0] ** 0.5
         assert ours == pytest.approx(2 * papers.stats.t.sf(abs(daily), len(scars) - 1), **near)
+
+
+def check_p_values(average: Average, statistics: Mapping[str, float], freedom: int) -> None:
+    """Two-sided, of Student's t or of the normal distribution."""
+    t, normal = papers.stats.t(freedom), papers.stats.norm
+    for test, law in (("bmp", t), ("kolari_pynnonen", t), ("patell", normal), ("rank", normal)):
+        p_value = 2 * law.sf(abs(statistics[test]))
+        told = average.significance(test).p_value
+        assert told == pytest.approx(p_value, rel=WITHIN, abs=WITHIN), test
 
 
 def by_time(result: StudyResult) -> object:
