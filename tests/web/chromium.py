@@ -115,7 +115,7 @@ def with_a_past(folder: Path, **settings: str) -> Iterator[Looked]:
     url = f"sqlite:///{folder / 'page.sqlite3'}"
     key = seed(url)
     told = {"model": FAST, "prices": "sample", "worker": "false", "rate_per_minute": "100000"}
-    with service(folder, url, wait=180, **told, **settings) as running:
+    with service(folder, url, wait=180, **(told | settings)) as running:
         yield Looked(running, key)
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from risk_service.api.problems import install
+from risk_service.core.dyads import THEMES
 from risk_service.web.assets import FOLDER, read_assets
 from risk_service.web.routes import POLICY, page_router
 
@@ -48,7 +49,9 @@ def test_the_page_links_to_files_that_are_there_and_has_a_strict_policy(client: 
     assert page.headers["content-security-policy"] == POLICY
     assert "unsafe" not in POLICY
     links = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
-    assert len(links) > len(SCRIPTS)
+    scripts = {link.partition("/js/")[2] for link in links if "/js/" in link}
+    assert {"app.js", "chart/view.js"} <= scripts
+    assert not {"alerts.js", "models.js", "method.js", "try.js"} & scripts
     for link in links:
         answer = client.get(link)
         assert answer.status_code == 200
@@ -71,6 +74,20 @@ def test_another_content_is_another_address(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text("q {}", "utf-8")
     assert read_assets(tmp_path).hash != before.hash
     assert before.shell == f"/static/{before.hash} ".encode()
+
+
+def test_the_pages_menus_name_every_theme_as_the_script_does() -> None:
+    page = (STATIC / "index.html").read_text("utf-8")
+    (menu,) = re.findall(r'<select name="theme">(.*?)</select>', page)
+    told = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', menu))
+    assert sorted(told) == sorted(THEMES)
+    legend = re.findall(
+        r'<span data-of="themes" hidden><i class="swatch (\w+)-ink"[^>]*></i>', page
+    )
+    assert legend == list(told)
+    script = (STATIC / "js/format.js").read_text("utf-8")
+    for name, label in told.items():
+        assert f'{name}: "{label}"' in script
 
 
 def test_licences_stand_beside_what_is_vendored() -> None:

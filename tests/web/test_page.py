@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.chromium import DAYS, Looked, Seen, context
 
@@ -44,6 +44,10 @@ def go(page: Page, name: str) -> None:
     page.locator("nav a", has_text=name).click()
 
 
+def legend(page: Page, words: str) -> Locator:
+    return page.locator("#legend > span", has_text=words)
+
+
 def api(looked: Looked, path: str) -> dict[str, object]:
     answer = httpx.get(looked.url + path, timeout=20)
     assert answer.status_code == 200, answer.text
@@ -63,7 +67,7 @@ def test_the_number_is_the_services_with_interval_turn_drivers_and_freshness(
     first = page.locator("#drivers .text button").first
     assert first.evaluate(SEEN_TEXT) == told["drivers"][0]["text"]
     assert page.locator("#drivers mark").count() > 0
-    expect(page.locator("#simulated")).to_contain_text("random walk")
+    expect(page.locator("#simulated", has_text="random walk")).to_be_visible()
     expect(page.locator("#live")).to_contain_text("Risk index")
 
 
@@ -77,11 +81,12 @@ def test_the_chart_has_measures_spans_overlays_and_a_table_that_says_the_same(
     cells = page.locator("#chart-table tbody tr").first
     expect(cells).to_contain_text(f"{newest['low']:.1f}")
     page.locator("#measures button", has_text="Themes").click()
-    expect(page.locator("#legend")).to_contain_text("Arms control")
+    expect(legend(page, "Arms control")).to_be_visible()
+    expect(legend(page, "mean of the year before")).to_be_hidden()
     page.locator("#measures button", has_text="Escalation, thaw").click()
     expect(page.locator("#readout")).to_contain_text("thaw")
     page.check("#overlay-energy")
-    expect(page.locator("#legend")).to_contain_text("energy, left scale")
+    expect(legend(page, "energy, left scale")).to_be_visible()
     page.uncheck("#overlay-energy")
     page.locator("#measures button", has_text="Risk index").click()
     page.locator("#spans button", has_text="Week").click()
@@ -97,7 +102,7 @@ def test_the_as_of_handle_redraws_the_past_as_it_was_known(page: Page, looked: L
     page.fill("#asof-day", day)
     then = api(looked, f"/v1/index/history?as_of={day}T00:00:00Z")["rows"][-1]  # type: ignore[index]
     expect(page.locator("#asof-told")).to_contain_text(f"{then['risk_index']:.1f}")
-    expect(page.locator("#legend")).to_contain_text("as known now")
+    expect(legend(page, "as known now")).to_be_visible()
     page.click("#asof-now")
     expect(page.locator("#asof-told")).to_be_empty()
 
@@ -185,7 +190,7 @@ def test_a_rule_is_tried_kept_muted_and_deleted(page: Page) -> None:
     page.get_by_role("button", name="Keep it").click()
     rule = page.locator("#alerts-out li", has_text="Far from fifty")
     expect(rule).to_contain_text("threshold 10.00")
-    rule.get_by_role("button", name="Mute for").click()
+    rule.get_by_role("button", name="Mute until").click()
     expect(rule).to_contain_text("muted until")
     page.once("dialog", lambda dialog: dialog.accept())
     rule.get_by_role("button", name="Delete").click()

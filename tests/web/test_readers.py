@@ -78,7 +78,7 @@ def test_the_theme_follows_the_system_and_a_switch(browser: Browser, looked: Loo
     page.goto(looked.url)
     ground = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(ground)
-    page.click("#theme-button")
+    page.select_option("#theme", "light")
     light = page.evaluate(ground)
     assert light != dark
     page.reload()
@@ -98,11 +98,11 @@ def test_a_lost_connection_is_told_and_the_last_number_stays(
     expect(figure).not_to_have_text("–")
     before = figure.inner_text()
     reader.set_offline(True)
-    expect(page.locator("#notices")).to_contain_text("No connection")
+    expect(page.locator("#notice-lost")).to_be_visible()
     expect(page.locator("#state")).to_have_text("No connection")
     assert figure.inner_text() == before
     reader.set_offline(False)
-    expect(page.locator("#notices")).not_to_contain_text("No connection")
+    expect(page.locator("#notice-lost")).to_be_hidden()
     expect(page.locator("#state")).not_to_have_text("No connection")
     reader.close()
 
@@ -122,7 +122,8 @@ def test_states_are_told_honestly(browser: Browser, looked: Looked, state: str, 
     page = reader.new_page()
     page.route("**/v1/index", lambda route: route.fulfill(json=told))
     page.goto(looked.url)
-    expect(page.locator("#notices")).to_contain_text(words)
+    expect(page.locator(f"#notice-{state}")).to_be_visible()
+    expect(page.locator(f"#notice-{state}")).to_contain_text(words)
     expect(page.locator("#state")).to_have_text(state.capitalize())
     reader.close()
 

@@ -1,7 +1,8 @@
 """The trained network as an ONNX graph in eight bits, written operator by operator.
 
 Matrices and word rows are whole numbers with a scale for each column: eight-bit arithmetic, but so
-few different values that Huffman's code halves the file. Activations are quantised as they come.
+few different values that Huffman's code halves the file. Activations are quantised as they come,
+each token by itself: what a text is read as does not depend on the texts that are read with it.
 """
 
 from __future__ import annotations
@@ -16,46 +17,32 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from training.accurate.rounding import Rounded, rounded
+
 STEPS, WORD_STEPS = 4.5, 6.0
 """Steps to a standard deviation, of a matrix's column and of a word's row."""
 OPSET = 20
 GZIP = 31
 """zlib's number for gzip's format; it writes no time into it."""
 EPSILON = 1e-5
+MIDDLE = 128
+"""What stands for nought among activations in eight bits."""
 Arrays = Mapping[str, npt.NDArray[np.float32]]
-
-
-def rounded(
-    matrix: npt.NDArray[np.float32], steps: float
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Whole numbers within ±127 and the scale of each column: ``matrix`` is nearly their product.
-
-    A step is the column's root mean square divided by ``steps``: the error is then the same share
-    of every column, and the entropy, which is what the compressed file takes, about
-    2 + log2(steps) bits a weight.
-
-    Examples
-    --------
-    >>> numbers, scale = rounded(np.array([[1.0, -4.0], [-1.0, 4.0]], np.float32), 2.0)
-    >>> numbers.tolist(), scale.tolist()
-    ([[2, -2], [-2, 2]], [0.5, 2.0])
-    """
-    scale = np.maximum(np.sqrt((matrix**2).mean(axis=0)), 1e-12) / steps
-    return np.rint(matrix / scale).clip(-127, 127).astype(np.int8), scale.astype(np.float32)
 
 
 class Graph:
     """Nodes and constants as they are written down."""
 
-    def __init__(self) -> None:
+    def __init__(self, matrices: Mapping[str, Rounded]) -> None:
+        self.matrices = matrices
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.count = 0
 
-    def constant(self, value: npt.NDArray[np.generic]) -> str:
+    def constant(self, value: npt.NDArray[np.generic] | np.generic) -> str:
         """Name of a constant."""
         self.count += 1
-        self.constants.append(numpy_helper.from_array(value, f"c{self.count}"))
+        self.constants.append(numpy_helper.from_array(np.asarray(value), f"c{self.count}"))
         return f"c{self.count}"
 
     def numbers(self, *values: int) -> str:
@@ -66,23 +53,31 @@ class Graph:
         """Append an operator; the name of its first output."""
         self.count += 1
         name = name or f"v{self.count}"
-        outputs = [name]
-        if operator == "DynamicQuantizeLinear":
-            outputs += [f"{name}_scale", f"{name}_zero"]
-        self.nodes.append(helper.make_node(operator, list(inputs), outputs, **attributes))
+        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
-    def quantised(self, x: str) -> str:
-        """Activations in eight bits; scale and zero are beside."""
-        return self.add("DynamicQuantizeLinear", x)
+    def number(self, value: float) -> str:
+        """Name of a constant of one number."""
+        return self.constant(np.full(1, value, np.float32))
 
-    def linear(self, q: str, weights: Arrays, name: str) -> str:
+    def quantised(self, x: str) -> tuple[str, str]:
+        """Activations in eight bits about 128, and the scale of each token (n, t, 1)."""
+        largest = self.add("ReduceMax", self.add("Abs", x), self.numbers(-1), keepdims=1)
+        scale = self.add("Mul", self.add("Max", largest, self.number(1e-9)), self.number(1 / 127))
+        whole = self.add("Round", self.add("Div", x, scale))
+        return self.add("Cast", self.add("Add", whole, self.number(MIDDLE)), to=2), scale
+
+    def linear(self, quantised: tuple[str, str], weights: Arrays, name: str) -> str:
         """A matrix product in eight bits, and the intercepts."""
-        numbers, scale = rounded(np.ascontiguousarray(weights[f"{name}.weight"].T), STEPS)
-        zero = self.constant(np.zeros(1, np.int8).squeeze())
-        product = self.add("MatMulInteger", q, self.constant(numbers), f"{q}_zero", zero)
-        scales = self.add("Mul", f"{q}_scale", self.constant(scale))
-        value = self.add("Mul", self.add("Cast", product, to=1), scales)
+        activations, scale = quantised
+        key = f"{name}.weight"
+        numbers, steps = self.matrices.get(key) or rounded(
+            np.ascontiguousarray(weights[key].T), STEPS
+        )
+        zeros = self.constant(np.uint8(MIDDLE)), self.constant(np.int8(0))
+        product = self.add("MatMulInteger", activations, self.constant(numbers), *zeros)
+        value = self.add("Mul", self.add("Cast", product, to=1), scale)
+        value = self.add("Mul", value, self.constant(steps))
         return self.add("Add", value, self.constant(weights[f"{name}.bias"]))
 
     def norm(self, x: str, weights: Arrays, name: str) -> str:
@@ -93,10 +88,18 @@ class Graph:
 
 
 def model_bytes(
-    weights: Arrays, buckets: npt.NDArray[np.int64], tokenizer: str, temperature: float
+    weights: Arrays,
+    buckets: npt.NDArray[np.int64],
+    tokenizer: str,
+    temperature: float,
+    matrices: Mapping[str, Rounded] = {},
 ) -> bytes:
-    """The compressed file; equal weights give equal bytes."""
-    g = Graph()
+    """The compressed file; equal weights give equal bytes.
+
+    ``matrices`` are those that are rounded already, by the name of their weight; others are
+    rounded to the nearest.
+    """
+    g = Graph(matrices)
     x, bias, mask = _beginning(g, weights, buckets)
     for number in range(sum(name.endswith(".q.bias") for name in weights)):
         x = _block(g, x, bias, weights, f"blocks.{number}.")

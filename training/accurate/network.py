@@ -73,13 +73,19 @@ class Reader(nn.Module):  # type: ignore[misc]
         self.drop = nn.Dropout(drop)
         self.register_buffer("buckets", buckets(), persistent=False)
 
-    def last_states(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """(n, t, 768) of the tokens' last states."""
+    def first_states(
+        self, ids: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the first block is given: states (n, t, 768) and attention's bias (n, 12, t, t)."""
         places = mask.cumsum(1) * mask + PAD
         x = self.drop(self.norm(self.words(ids) + self.places(places)))
         t = ids.shape[1]
         near = self.bias(self.buckets[:t, :t]).permute(2, 0, 1)[None]
-        bias = near + (1.0 - mask[:, None, None, :].float()) * -1e4
+        return x, near + (1.0 - mask[:, None, None, :].float()) * -1e4
+
+    def last_states(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """(n, t, 768) of the tokens' last states."""
+        x, bias = self.first_states(ids, mask)
         for block in self.blocks:
             x = block(x, bias)
         return x

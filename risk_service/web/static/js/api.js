@@ -1,31 +1,22 @@
 // Asking the service: with the reader's key where there is one, and errors in its own words.
 
 const KEY = "risk-key";
-let wanted = () => {};
-let memory = "";
+let wanted = () => {}, kept = "";
+// Storage may be forbidden; the key then lives as long as the page.
+try { kept = sessionStorage.getItem(KEY) || ""; } catch { /* None is kept. */ }
 
 export const key = {
-	get() {
-		try { return sessionStorage.getItem(KEY) || ""; } catch { return memory; }
-	},
+	get: () => kept,
 	set(value) {
-		memory = value;
-		try {
-			if (value) sessionStorage.setItem(KEY, value);
-			else sessionStorage.removeItem(KEY);
-		} catch { /* Storage may be forbidden; the key then lives as long as the page. */ }
+		kept = value;
+		try { sessionStorage.setItem(KEY, value); } catch { /* None is kept. */ }
 	},
 	/** Call this where the service asks for a key. */
 	onWanted(call) { wanted = call; },
 };
 
 /** What the service refused, and why; status 0 where it could not be reached. */
-class Refused extends Error {
-	constructor(status, problem) {
-		super(problem.detail || problem.title || `The service answered ${status}.`);
-		this.status = status;
-	}
-}
+const refused = (status, { detail, title }) => Object.assign(new Error(detail || title || `The service answered ${status}.`), { status });
 
 /** The answer to a request, whatever its status but an error's; 304 is none. */
 export async function ask(path, { method = "GET", body, headers = {}, quiet = false, signal } = {}) {
@@ -40,12 +31,12 @@ export async function ask(path, { method = "GET", body, headers = {}, quiet = fa
 		});
 	} catch (error) {
 		if (error.name === "AbortError") throw error;
-		throw new Refused(0, { detail: "The service cannot be reached." });
+		throw refused(0, { detail: "The service cannot be reached." });
 	}
 	if (answer.ok || answer.status === 304) return answer;
 	const problem = await answer.json().catch(() => ({}));
 	if (answer.status === 401 && !quiet) wanted(problem.detail);
-	throw new Refused(answer.status, problem);
+	throw refused(answer.status, problem);
 }
 
 export const get = async (path, options) => (await ask(path, options)).json();
@@ -54,6 +45,6 @@ export const post = async (path, body, options) => (await ask(path, { method: "P
 
 /** A query string of what is given; empty, null and undefined are left out. */
 export function query(given) {
-	const told = Object.entries(given).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+	const told = Object.entries(given).filter(([, value]) => value || value === 0);
 	return told.length ? `?${new URLSearchParams(told)}` : "";
 }

@@ -1,20 +1,17 @@
 // The page put together: which part is shown, the theme, the key.
 
-import { showAlerts } from "./alerts.js";
 import { get } from "./api.js";
-import { byId, fill, h } from "./dom.js";
+import { byId } from "./dom.js";
 import { reloadHistory, showHistory } from "./history.js";
 import { setUpKeys } from "./key.js";
-import { showMethod } from "./method.js";
-import { showModels } from "./models.js";
-import { askNow, startPolling } from "./now.js";
+import { askNow, notice, on, startPolling } from "./now.js";
 import { openStory } from "./story.js";
 import { showStories } from "./stories.js";
-import { setUpTry } from "./try.js";
 
-const VIEWS = {
-	index: showHistory, stories: showStories, try: setUpTry, alerts: showAlerts, models: showModels, method: showMethod,
-};
+const VIEWS = { index: showHistory, stories: showStories };
+// What the first look does not need is loaded after it, or when it is wanted.
+const LATER = { try: "setUpTry", alerts: "showAlerts", models: "showModels", method: "showMethod" };
+for (const [name, call] of Object.entries(LATER)) VIEWS[name] = async (how) => (await import(`./${name}.js`))[call](how);
 const shown = new Set();
 
 function route() {
@@ -28,11 +25,8 @@ function route() {
 }
 
 function show(name, rest) {
-	for (const one of Object.keys(VIEWS)) byId(`view-${one}`).hidden = one !== name;
-	for (const link of document.querySelectorAll("nav a")) {
-		if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
-		else link.removeAttribute("aria-current");
-	}
+	for (const one in VIEWS) byId(`view-${one}`).hidden = one !== name;
+	for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = link.hash === `#${name}` ? "page" : null;
 	const first = !shown.has(name);
 	shown.add(name);
 	VIEWS[name]({ first, rest });
@@ -44,33 +38,32 @@ function moveTo() {
 	scrollTo(0, 0);
 }
 
-const THEME_NAMES = { "": "Auto", light: "Light", dark: "Dark" };
-
 function setUpTheme() {
-	const button = byId("theme-button"), root = document.documentElement;
-	const mark = () => {
-		const name = THEME_NAMES[root.dataset.theme || ""];
-		button.textContent = name;
-		button.setAttribute("aria-label", `Theme: ${name.toLowerCase()}; change`);
+	const choice = byId("theme"), root = document.documentElement;
+	const changed = () => dispatchEvent(new Event("themechange"));
+	choice.value = root.dataset.theme || "";
+	choice.onchange = () => {
+		root.dataset.theme = choice.value;
+		try { localStorage.setItem("theme", choice.value); } catch { /* Then it lasts as long as the page. */ }
+		changed();
 	};
-	button.addEventListener("click", () => {
-		const names = Object.keys(THEME_NAMES);
-		const next = names[(names.indexOf(root.dataset.theme || "") + 1) % names.length];
-		if (next) root.dataset.theme = next;
-		else delete root.dataset.theme;
-		try { localStorage.setItem("theme", next); } catch { /* Then it lasts as long as the page. */ }
-		mark();
-		dispatchEvent(new Event("themechange"));
-	});
-	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
-	mark();
+	matchMedia("(prefers-color-scheme: dark)").onchange = changed;
 }
 
 async function tellSimulated() {
 	const sectors = await get("/v1/sectors", { quiet: true }).catch(() => null);
-	if (sectors?.sectors.some((one) => one.prices.simulated)) {
-		fill(byId("simulated"), h("b", {}, "Simulated prices. "), "Closes of energy and defence come from a random walk, for demonstration. The risk index does not use them.");
-	}
+	byId("simulated").hidden = !sectors?.sectors.some((one) => one.prices.simulated);
+}
+
+let alerted = null;
+
+/** An alert that starts is told on every part of the page, until it resolves or somebody has seen it. */
+function alertTold({ id, state, headline, acknowledged_at: seen }) {
+	if (state === "firing" && !seen) {
+		alerted = id;
+		notice("alert", headline || "A rule tells of a move.");
+	} else if (id === alerted) notice("alert");
+	if (!byId("view-alerts").hidden) VIEWS.alerts({ first: false });
 }
 
 function keyChanged() {
@@ -84,7 +77,11 @@ function keyChanged() {
 
 setUpTheme();
 setUpKeys(keyChanged);
+on("alert", alertTold);
 startPolling();
 route();
 addEventListener("hashchange", moveTo);
-setTimeout(tellSimulated, 900);
+setTimeout(() => {
+	tellSimulated();
+	for (const name in LATER) import(`./${name}.js`).catch(() => {});
+}, 900);

@@ -5,12 +5,11 @@ export function h(name, props = {}, ...children) {
 	const made = document.createElement(name);
 	if (name === "button") made.type = "button";
 	for (const [key, value] of Object.entries(props)) {
-		if (value === null || value === undefined || value === false) continue;
+		if ((value ?? false) === false) continue;
 		if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
 		else if (key === "class") made.className = value;
 		else if (key === "mute") made.setAttribute("aria-hidden", "true");
 		else if (key === "width%") made.style.width = `${value}%`;
-		else if (key === "left%") made.style.left = `${value}%`;
 		else if (key in made && typeof value !== "string") made[key] = value;
 		else made.setAttribute(key, value === true ? "" : value);
 	}
@@ -51,9 +50,7 @@ export function svg(name, props = {}, ...children) {
 }
 
 function add(parent, children) {
-	for (const child of children.flat(3)) {
-		if (child !== null && child !== undefined && child !== false) parent.append(child);
-	}
+	parent.append(...children.flat(3).filter((child) => child || child === 0));
 }
 
 /** Put new children in place of all that an element holds. */
@@ -65,6 +62,8 @@ export function fill(parent, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+export const say = (id, text) => { byId(id).textContent = text; };
+
 /** Call a function once, after calls have stopped for so many milliseconds. */
 export function later(wait, call) {
 	let timer = 0;
@@ -74,17 +73,16 @@ export function later(wait, call) {
 	};
 }
 
-/** A group of buttons of which one is pressed: [[value, label], …]. */
-export function segments(parent, choices, chosen, onChange) {
-	const buttons = choices.map(([value, label, title]) =>
-		h("button", {
-			title, "aria-pressed": String(value === chosen), "data-value": value,
-			onclick: () => { press(value); onChange(value); },
-		}, label));
+/** A group of buttons of which one is pressed; gives what presses one without a call. */
+export function segments(group, onChange) {
 	const press = (value) => {
-		for (const one of buttons) one.setAttribute("aria-pressed", String(one.dataset.value === value));
+		for (const one of group.children) one.setAttribute("aria-pressed", String(one.dataset.value === value));
 	};
-	fill(parent, buttons);
+	group.onclick = ({ target: { dataset: { value } } }) => {
+		if (value === undefined) return;
+		press(value);
+		onChange(value);
+	};
 	return press;
 }
 

@@ -1,13 +1,16 @@
 // The reader's API key: asked for where it is needed, kept for this tab alone, sent to this service.
 
 import { get, key } from "./api.js";
-import { byId, fill, h, head, small, span } from "./dom.js";
+import { byId, say } from "./dom.js";
 
 let changed = () => {};
 
 export function setUpKeys(onChange) {
 	changed = onChange;
-	byId("key-button").addEventListener("click", () => askForKey());
+	for (const name of ["key-button", "key-wanted"]) byId(name).onclick = () => askForKey();
+	byId("key-close").onclick = () => byId("key").close();
+	byId("key-forget").onclick = () => use("");
+	byId("key-form").onsubmit = check;
 	key.onWanted((why) => { if (!byId("key").open) askForKey(why); });
 	mark();
 }
@@ -15,40 +18,39 @@ export function setUpKeys(onChange) {
 /** The dialog; resolves once it is closed. */
 export function askForKey(why = "") {
 	const dialog = byId("key");
-	const input = h("input", { type: "password", id: "key-input", autocomplete: "off", spellcheck: "false" });
-	input.value = key.get();
-	const error = h("p", { class: "error", role: "alert" }, why || "");
-	const keep = async (event) => {
-		event.preventDefault();
-		key.set(input.value.trim());
-		try {
-			await get("/v1/index", { quiet: true });
-		} catch (problem) {
-			if (problem.status === 401) {
-				key.set("");
-				error.textContent = problem.message;
-				return;
-			}
-		}
-		dialog.close();
-		mark();
-		changed();
-	};
-	const forget = () => { key.set(""); dialog.close(); mark(); changed(); };
-	fill(dialog, h("form", { class: "dialog-body", onsubmit: keep },
-		head(dialog, "API key"),
-		small("Correcting labels and keeping alert rules need a key. It stays in this tab until you close it, and goes to this service alone. Make one with: risk-service keys create --name me --scope write"),
-		h("div", { class: "form-grid" }, h("label", { class: "field wide" }, span("Key"), input)),
-		error,
-		h("p", { class: "row" }, h("button", { class: "primary", type: "submit" }, "Use it"),
-			key.get() ? h("button", { onclick: forget }, "Forget it") : null)));
+	byId("key-input").value = key.get();
+	byId("key-forget").hidden = !key.get();
+	say("key-error", why);
 	if (!dialog.open) dialog.showModal();
-	input.focus();
+	byId("key-input").focus();
 	return new Promise((done) => dialog.addEventListener("close", done, { once: true }));
 }
 
+async function check(event) {
+	event.preventDefault();
+	const given = byId("key-input").value.trim();
+	key.set(given);
+	try {
+		await get("/v1/index", { quiet: true });
+	} catch (problem) {
+		if (problem.status === 401) {
+			key.set("");
+			say("key-error", problem.message);
+			return;
+		}
+	}
+	use(given);
+}
+
+function use(given) {
+	key.set(given);
+	byId("key").close();
+	mark();
+	changed();
+}
+
 function mark() {
-	const has = Boolean(key.get());
-	byId("key-button").textContent = has ? "Key ✓" : "Key";
-	byId("key-button").setAttribute("aria-label", has ? "API key: one is in use" : "API key: none in use");
+	const has = Boolean(key.get()), button = byId("key-button");
+	button.textContent = has ? "Key ✓" : "Key";
+	button.ariaLabel = has ? "API key: one is in use" : "API key: none in use";
 }

@@ -1,9 +1,9 @@
 // Correcting a label: kept as training data with who and why. No stored score changes by it.
 
-import { get, key, post } from "./api.js";
-import { fill, h, small, span } from "./dom.js";
+import { tell, withKey } from "./acting.js";
+import { get, post } from "./api.js";
+import { field, fill, h, select, small } from "./dom.js";
 import { NAMES, SIGNS, day } from "./format.js";
-import { askForKey } from "./key.js";
 
 const INTENSITIES = [["1", "1 · words, intentions"], ["2", "2 · a diplomatic or economic act"], ["3", "3 · force, or its end"]];
 
@@ -14,7 +14,7 @@ export function labelForm(block, event) {
 	}
 	const said = h("div", {});
 	const told = h("p", { class: "small", role: "status" });
-	const intensity = h("select", { name: "intensity" }, INTENSITIES.map(([value, label]) => h("option", { value }, label)));
+	const intensity = select("intensity", INTENSITIES);
 	const why = h("input", { name: "why", required: true, minLength: 3, maxLength: 1000, autocomplete: "off" });
 	const now = event.score?.direction || "neutral";
 	const choices = h("div", { class: "choices" }, ["escalation", "thaw", "neutral"].map((name) => h("label", {},
@@ -22,27 +22,20 @@ export function labelForm(block, event) {
 	const follow = () => { intensity.disabled = form.elements.direction.value === "neutral"; };
 	const send = async (submitted) => {
 		submitted.preventDefault();
-		if (!key.get()) await askForKey("A key with the scope write is needed to correct labels.");
-		if (!key.get()) return;
 		const direction = form.elements.direction.value;
-		try {
-			const kept = await post(`/v1/events/${event.id}/label`, {
-				direction, intensity: direction === "neutral" ? null : Number(intensity.value), why: why.value,
-			});
-			told.className = "done";
-			told.textContent = kept.kept ? "Kept as training data. The stored score stands as it is." : "You had said so already.";
-			list(said, kept.labels);
-			why.value = "";
-		} catch (error) {
-			told.className = "error";
-			told.textContent = error.message;
-		}
+		const kept = await withKey(told, () => post(`/v1/events/${event.id}/label`, {
+			direction, intensity: direction === "neutral" ? null : Number(intensity.value), why: why.value,
+		}));
+		if (!kept) return;
+		tell(told, kept.kept ? "Kept as training data. The stored score stands as it is." : "You had said so already.");
+		list(said, kept.labels);
+		why.value = "";
 	};
 	const form = h("form", { onsubmit: send },
 		h("fieldset", {}, h("legend", {}, "It is"), choices),
 		h("div", { class: "form-grid" },
-			h("label", { class: "field" }, span("Intensity"), intensity),
-			h("label", { class: "field wide" }, span("Why"), why),
+			field("Intensity", intensity),
+			field("Why", why, true),
 			h("button", { type: "submit" }, "Keep my label")));
 	follow();
 	fill(block, h("details", {}, h("summary", {}, "Is the label wrong? Correct it"), form, told), said);

@@ -1,11 +1,12 @@
 // The method, from the running code: formulas in signs people read, parameters, papers.
 
 import { get } from "./api.js";
-import { byId, card, failed, fill, h, small } from "./dom.js";
+import { byId, card, failed, fill, h } from "./dom.js";
+import { upper } from "./format.js";
 
 const SIGNS = [
 	[/\bsum\b/g, "Σ"], [/half_life/g, "half-life"], [/neutral_mass/g, "ν"], [/prior_stories/g, "π₀"],
-	[/p_escalation/g, "p(esc)"], [/p_thaw/g, "p(thaw)"], [/p_neutral/g, "p(neutral)"], [/net_escalation/g, "net escalation"],
+	[/\bp_(\w+)/g, "p($1)"], [/net_escalation/g, "net escalation"],
 	[/ - /g, " − "], [/\b(\d+) (?=[a-zΣ])/g, "$1 × "], [/2\^-\(([^)]*)\)/g, "2^(−$1)"],
 ];
 const PLAIN = new Set(["interval", "day", "close"]);
@@ -17,7 +18,6 @@ export async function showMethod({ first }) {
 		const told = await get("/v1/methodology");
 		fill(out,
 			card(`Formulas, method ${told.version}`,
-				small("e, t and m are of one report; sums run over the reports of the window. ν is the mass of a neutral report, π₀ the weight of the prior, in stories."),
 				h("dl", {}, Object.entries(told.formulas).map(([name, text]) => formula(name, text)))),
 			h("div", { class: "two" },
 				card("Parameters", parameters(told.parameters)),
@@ -36,17 +36,15 @@ function formula(name, text) {
 	const what = (rest || "").replace(/^(,|:)? */, "");
 	return h("div", { class: "formula" }, h("dt", {}, sentence(name)),
 		h("dd", {}, h("p", { class: "math" }, powers(SIGNS.reduce((made, [from, to]) => made.replace(from, to), math))),
-			what ? h("p", { class: "what" }, sentence(what)) : null));
+			what && h("p", { class: "what" }, sentence(what))));
 }
 
-const sentence = (text) => text.replace(/^./, (letter) => letter.toUpperCase()).replace(/_/g, " ");
+const sentence = (text) => upper(text).replaceAll("_", " ");
 
-function powers(text) {
-	return text.split(/\^\(([^)]*)\)/).map((part, n) => n % 2 ? h("sup", {}, part) : part);
-}
+const powers = (text) => text.split(/\^\(([^)]*)\)/).map((part, n) => n % 2 ? h("sup", {}, part) : part);
 
 function parameters(given) {
-	const rows = Object.entries(given).flatMap(([name, value]) => typeof value === "object" && value !== null
+	const rows = Object.entries(given).flatMap(([name, value]) => value instanceof Object
 		? Object.entries(value).map(([inner, one]) => [`${name}: ${inner}`, one]) : [[name, value]]);
 	return h("dl", { class: "pairs" }, rows.map(([name, value]) => [h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, String(value))]));
 }

@@ -2,32 +2,27 @@
 
 import { addedOn } from "./added.js";
 import { get, query } from "./api.js";
-import { byId, field, fill, h, later, select, span } from "./dom.js";
-import { NAMES, THEMES, day, number, severityWords, signed } from "./format.js";
+import { byId, fill, h, later, span } from "./dom.js";
+import { INKS, THEMES, day, number, severityWords, signed, some, wayOf } from "./format.js";
+import { on } from "./now.js";
 import { openStory } from "./story.js";
 import { chip, coloured, source } from "./words.js";
 
 const PAGE = 25, AT_ONCE = 3;
 let next = null, asked = 0;
 
+// The list is not pulled from under who reads it: new stories wait behind a button.
+on("story", () => { byId("story-new").hidden = false; });
+
 export function showStories({ first }) {
 	if (!first) return;
 	next = null;
 	const form = byId("story-filter");
-	fill(form,
-		field("Words in the text", h("input", { type: "search", name: "q", maxLength: 200, autocomplete: "off" }), true),
-		field("Direction", select("direction", [["", "Any"], ...Object.entries(NAMES)])),
-		field("Severity, at least", select("min_severity", [["", "Any"], ["1.5", "1.5"], ["2", "2 · an act"], ["2.5", "2.5 · grave"]])),
-		field("Theme", select("theme", [["", "Any"], ...Object.entries(THEMES)])),
-		field("About", select("directness", [["", "Dyad and theatre"], ["dyad", "The dyad directly"], ["theatre", "The theatre"], ["other", "Neither: weighs nothing"]])),
-		field("From", h("input", { type: "date", name: "from" })),
-		field("To", h("input", { type: "date", name: "to" })),
-		h("button", { type: "reset" }, "Clear"));
 	const search = later(250, () => load(true));
 	form.oninput = search;
 	form.onreset = () => setTimeout(search);
 	form.onsubmit = (event) => { event.preventDefault(); load(true); };
-	byId("story-more").onclick = () => load(false);
+	byId("story-more").onclick = byId("story-new").onclick = ({ target }) => load(target.id === "story-new");
 	load(true);
 }
 
@@ -39,7 +34,10 @@ function address() {
 
 async function load(anew) {
 	const mine = ++asked, list = byId("story-list"), count = byId("story-count");
-	if (anew) next = address();
+	if (anew) {
+		next = address();
+		byId("story-new").hidden = true;
+	}
 	if (!next) return;
 	list.setAttribute("aria-busy", "true");
 	try {
@@ -51,7 +49,7 @@ async function load(anew) {
 		next = page.next;
 		byId("story-more").hidden = !next;
 		const shown = list.children.length;
-		count.textContent = !shown ? "No story fits." : next ? `The newest ${shown}; there are more.` : `${shown} ${shown === 1 ? "story" : "stories"}, all that fit.`;
+		count.textContent = next ? `The newest ${shown}; there are more.` : `${some(shown, "story", "stories")}, all that fit.`;
 		contributions(rows);
 	} catch (error) {
 		count.textContent = error.message;
@@ -66,11 +64,11 @@ export function row(event) {
 		h("div", { class: "when" }, day(event.published_at), h("br"), chip(score?.direction)),
 		h("div", { class: "body" },
 			h("button", { class: "plain", onclick: () => openStory(event.id) },
-				coloured(event.text || `Coded event ${event.event_code}`, score ? score.words : [])),
+				coloured(event.text || `Coded event ${event.event_code}`, score?.words)),
 			h("p", { class: "about" },
 				source(event),
-				relevance ? span(THEMES[relevance.theme]) : null,
-				score ? span(`severity ${number(score.severity)}, ${severityWords(score.severity)}`) : null)),
+				relevance && span(THEMES[relevance.theme]),
+				score && span(`severity ${number(score.severity)}, ${severityWords(score.severity)}`))),
 		h("div", { class: "points small" }));
 }
 
@@ -79,11 +77,10 @@ export async function contributions(rows) {
 	const waiting = rows.filter(([event]) => event.relevance);
 	const work = async () => {
 		for (let one = waiting.shift(); one; one = waiting.shift()) {
-			const [event, made] = one;
-			const found = await addedOn(event.published_at.slice(0, 10)).catch(() => null);
-			const points = found?.stories.find((story) => story.story_id === event.relevance.story_id)?.contribution;
-			fill(made.querySelector(".points"), points === undefined ? "" : [
-				h("b", { class: points >= 0 ? "esc-ink" : "thaw-ink" }, signed(points)), found.index === null ? " now" : " that day"]);
+			const [{ published_at: at, relevance }, made] = one;
+			const found = await addedOn(at.slice(0, 10)).catch(() => null);
+			const points = found?.stories.find((story) => story.story_id === relevance.story_id)?.contribution;
+			if (points !== undefined) fill(made.querySelector(".points"), h("b", { class: INKS[wayOf(points)] }, signed(points)), found.index === null ? " now" : " that day");
 		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -9,8 +9,6 @@ export class Marks {
 		this.chart = chart;
 		this.events = [];
 		this.shown = [];
-		this.times = [];
-		this.colours = { escalation: "#ad4207", thaw: "#0b5fa5" };
 		this.visible = true;
 		const renderer = { draw: (target) => this.draw(target) };
 		this.views = [{ zOrder: () => "top", renderer: () => renderer }];
@@ -21,17 +19,10 @@ export class Marks {
 
 	/** Events with score and relevance; times are those of the chart's bars. */
 	set(events, times) {
-		this.times = times;
-		const placed = [];
-		for (const event of events) {
-			const way = event.score.direction;
-			if (way === "neutral") continue;
-			const moment = Date.parse(event.published_at) / 1000;
-			const place = placeOf(times, moment);
-			if (place < 0 || moment > times.at(-1) + 86400) continue;
-			placed.push({ event, way, place, weight: event.score.severity * event.relevance.weight });
-		}
-		this.events = placed.sort((a, b) => a.place - b.place);
+		this.events = events.map((event) => {
+			const moment = Date.parse(event.published_at) / 1000, place = moment > times.at(-1) + 86400 ? -1 : placeOf(times, moment);
+			return { event, place, way: event.score.direction, weight: event.score.severity * event.relevance.weight };
+		}).filter(({ way, place }) => way in ROWS && place >= 0).sort((a, b) => a.place - b.place);
 		this.places = this.events.map((one) => one.place);
 		this.requestUpdate?.();
 	}
@@ -41,15 +32,15 @@ export class Marks {
 		return this.events.slice(placeOf(this.places, from - 1) + 1, placeOf(this.places, to) + 1);
 	}
 
-	/** The mark at a point, or null. */
-	at(x, y) {
-		const near = this.shown.filter((one) => Math.abs(one.x - x) <= REACH && Math.abs(one.y - y) <= REACH);
-		near.sort((a, b) => Math.abs(a.x - x) - Math.abs(b.x - x));
-		return near[0]?.event ?? null;
+	/** The story whose mark is at a point, if one is. */
+	at(point) {
+		const away = (one) => Math.max(Math.abs(one.x - point.x), Math.abs(one.y - point.y));
+		const near = point && this.visible ? this.shown.filter((one) => away(one) <= REACH) : [];
+		return near.sort((a, b) => away(a) - away(b))[0]?.event;
 	}
 
 	hitTest(x, y) {
-		const found = this.visible && this.at(x, y);
+		const found = this.at({ x, y });
 		return found ? { externalId: String(found.id), zOrder: "top", cursorStyle: "pointer" } : null;
 	}
 
@@ -63,8 +54,7 @@ export class Marks {
 			const best = { escalation: new Map(), thaw: new Map() };
 			for (const one of this.between(Math.floor(range.from), Math.ceil(range.to))) {
 				const x = left + step * one.place, slot = Math.floor(x / APART);
-				const before = best[one.way].get(slot);
-				if (!before || one.weight > before.weight) best[one.way].set(slot, { ...one, x });
+				if (!(best[one.way].get(slot)?.weight >= one.weight)) best[one.way].set(slot, { ...one, x });
 			}
 			for (const [way, row] of Object.entries(ROWS)) {
 				pen.fillStyle = this.colours[way];

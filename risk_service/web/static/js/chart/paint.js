@@ -1,38 +1,39 @@
 // The chart's colours, taken from the style sheet so that both follow one theme.
 
-const THEME_COLOURS = {
-	military: "#d55e00", diplomacy: "#56b4e9", sanctions_trade: "#e69f00", energy: "#009e73",
-	arms_control: "#cc79a7", detainees: "#8f8f8f", cyber: "#0072b2",
-};
+import { THEMES, day, iso, moment } from "../format.js";
+
+const NAMES = ["card", "ink", "soft", "line", "faint", "esc", "thaw", "defense", ...Object.keys(THEMES)];
 
 export function paint() {
 	const style = getComputedStyle(document.documentElement);
-	const of = (name) => style.getPropertyValue(`--${name}`).trim();
-	return {
-		card: of("card"), ink: of("ink"), soft: of("soft"), line: of("line"), faint: of("faint"), esc: of("esc"), thaw: of("thaw"),
-		band: faded(of("soft"), 0.22), ghost: faded(of("soft"), 0.75), energy: "#009e73", defense: "#b35c9e", themes: THEME_COLOURS,
-	};
+	const found = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+	return { ...found, band: `${found.soft}38`, ghost: `${found.soft}bf` };
 }
 
-/** #rrggbb as rgba with a share of opacity. */
-export function faded(hex, share) {
-	const [red, green, blue] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-	return `rgba(${red},${green},${blue},${share})`;
+/** A mark of the time scale: its year, month, day or time, as its weight is. */
+function tick(seconds, weight) {
+	const [date, month, year] = day(iso(seconds)).split(" ");
+	return [year, month, date][weight] ?? iso(seconds).slice(11, 16);
 }
 
-export function chartOptions(colours) {
+/** Colours, and the room below the lines, a share of the height. */
+export function chartOptions(colours, room) {
+	const cross = { color: colours.soft, labelBackgroundColor: colours.ink };
 	return {
 		layout: {
 			background: { color: colours.card }, textColor: colours.soft, attributionLogo: false, fontSize: 12,
 			fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: colours.line },
 		},
 		grid: { vertLines: { visible: false }, horzLines: { color: colours.faint } },
-		rightPriceScale: { borderVisible: false },
-		leftPriceScale: { borderVisible: false },
+		// As wide as its figures from the start, so that nothing is laid out anew when they come.
+		rightPriceScale: { borderVisible: false, minimumWidth: 52, scaleMargins: { top: 0.05, bottom: room } },
+		leftPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: room + 0.04 } },
 		timeScale: {
 			borderColor: colours.line, minBarSpacing: 0.001, maxBarSpacing: 40, fixLeftEdge: true, fixRightEdge: true,
 			rightOffset: 0, timeVisible: true, secondsVisible: false, enableConflation: true,
+			tickMarkFormatter: tick,
 		},
-		crosshair: { vertLine: { color: colours.soft, labelBackgroundColor: colours.ink }, horzLine: { color: colours.soft, labelBackgroundColor: colours.ink } },
+		localization: { timeFormatter: (seconds) => moment(iso(seconds)) },
+		crosshair: { vertLine: cross, horzLine: cross },
 	};
 }

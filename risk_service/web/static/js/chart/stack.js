@@ -1,74 +1,53 @@
-// Themes stacked: what each adds, escalation upwards and thaw downwards; they sum to index − 50; from far, means of steps.
+// Themes stacked: what each adds, escalation upwards, thaw downwards; they sum to index − 50.
 
-import { customSeriesDefaultOptions } from "../../vendor/lightweight-charts.mjs";
-import { FAR } from "./curves.js";
-import { eachColumn, inSight } from "./columns.js";
+import { Drawing } from "./drawing.js";
 
-const COARSE = 7;
-
-export class StackSeries {
-	constructor() { this.drawer = new StackDrawer(); }
-	renderer() { return this.drawer; }
-	update(data, options) { this.drawer.data = data; this.drawer.options = options; }
-	priceValueBuilder(row) { return [row.under, row.over, row.total]; }
-	isWhitespace(row) { return row.values === undefined; }
-	defaultOptions() { return { ...customSeriesDefaultOptions, colours: [], ink: "#15191e", priceLineVisible: false }; }
-}
-
-/** A row of the series from the values of the themes, in risk points. */
-export function stacked(time, values) {
-	let over = 0, under = 0;
-	for (const value of values) {
-		if (value > 0) over += value;
-		else under += value;
+/** Values are a column of numbers a theme, in risk points; look: colours, ink. */
+export class Stack extends Drawing {
+	constructor(time, times, values) {
+		super(time, times);
+		this.coarse = 7;
+		this.values = values;
+		const sum = (keep) => time.map((_, row) => values.reduce((all, theme) => all + keep(theme[row]), 0));
+		this.over = sum((value) => value > 0 ? value : 0);
+		this.under = sum((value) => value < 0 ? value : 0);
+		this.total = sum((value) => value);
 	}
-	return { time, values, over, under, total: over + under };
-}
 
-class StackDrawer {
-	draw(target, toY) {
-		if (!inSight(this.data)) return;
-		target.useBitmapCoordinateSpace(({ context: pen, horizontalPixelRatio: across, verticalPixelRatio: down }) => {
-			const y = (value) => (toY(value) ?? 0) * down;
-			const { xs, means, totals } = this.means(across);
-			const over = new Float64Array(xs.length), under = new Float64Array(xs.length);
-			this.options.colours.forEach((colour, theme) => {
-				pen.fillStyle = colour;
-				for (const [edge, keep] of [[over, (v) => v > 0], [under, (v) => v < 0]]) {
-					const before = Float64Array.from(edge);
-					for (let i = 0; i < xs.length; i++) if (keep(means[i][theme])) edge[i] += means[i][theme];
-					this.area(pen, xs, before, edge, y);
-				}
-			});
-			pen.strokeStyle = this.options.ink;
-			pen.lineWidth = across;
-			pen.beginPath();
-			xs.forEach((x, i) => i ? pen.lineTo(x, y(totals[i])) : pen.moveTo(x, y(totals[i])));
-			pen.stroke();
+	range() { return this.extent(this.under, this.over); }
+
+	paint(pen, across) {
+		const { xs, means, totals } = this.steps();
+		const over = new Float64Array(xs.length), under = new Float64Array(xs.length);
+		this.look.colours.forEach((colour, theme) => {
+			pen.fillStyle = colour;
+			for (const [edge, way] of [[over, 1], [under, -1]]) {
+				const before = edge.slice();
+				means[theme].forEach((mean, i) => { if (way * mean > 0) edge[i] += mean; });
+				this.area(pen, xs, before, edge);
+			}
 		});
+		pen.strokeStyle = this.look.ink;
+		pen.lineWidth = across;
+		pen.beginPath();
+		xs.forEach((x, i) => pen.lineTo(x, this.y(totals[i])));
+		pen.stroke();
 	}
 
-	area(pen, xs, inner, outer, y) {
+	area(pen, xs, inner, outer) {
 		pen.beginPath();
-		for (let i = 0; i < xs.length; i++) i ? pen.lineTo(xs[i], y(outer[i])) : pen.moveTo(xs[i], y(outer[i]));
-		for (let i = xs.length - 1; i >= 0; i--) pen.lineTo(xs[i], y(inner[i]));
+		xs.forEach((x, i) => pen.lineTo(x, this.y(outer[i])));
+		for (let i = xs.length - 1; i >= 0; i--) pen.lineTo(xs[i], this.y(inner[i]));
 		pen.fill();
 	}
 
-	means(across) {
-		const { bars, visibleRange } = this.data;
-		const xs = [], means = [], totals = [];
-		eachColumn(bars, visibleRange, across, (x, start, end) => {
-			const mean = new Float64Array(this.options.colours.length);
-			for (let i = start; i < end; i++) {
-				const { values } = bars[i].originalData;
-				for (let n = 0; n < mean.length; n++) mean[n] += values[n];
-			}
-			for (let n = 0; n < mean.length; n++) mean[n] /= end - start;
-			xs.push(x);
-			means.push(mean);
-			totals.push(mean.reduce((all, one) => all + one, 0));
-		}, visibleRange.to - visibleRange.from > FAR ? COARSE * across : 1);
-		return { xs, means, totals };
+	/** Means of each theme, and of their sum, in each column. */
+	steps() {
+		const of = (values) => this.cut.map(([, start, end]) => {
+			let sum = 0;
+			for (let row = start; row < end; row++) sum += values[row];
+			return sum / (end - start);
+		});
+		return { xs: this.cut.map(([x]) => x), means: this.values.map(of), totals: of(this.total) };
 	}
 }

@@ -1,13 +1,11 @@
 // The chart as a table, for those who read or listen: the span in sight, in some dozens of rows.
 
 import { byId, fill, small, table } from "../dom.js";
-import { THEMES, day, number } from "../format.js";
+import { THEMES, number, upper, when } from "../format.js";
 import { placeOf } from "./data.js";
 
 const MOST = 60;
-const HEADS = {
-	risk_index: "Risk index", low: "Low", high: "High", escalation_index: "Escalation index", thaw_index: "Thaw index", ...THEMES,
-};
+const head = (name) => upper((THEMES[name] || name).replace("_", " "));
 
 export function showTable(view, state) {
 	const sight = view.sight();
@@ -21,11 +19,6 @@ export function showTable(view, state) {
 	const unit = state.hours ? "hour" : "day";
 	fill(byId("chart-table").querySelector("div"),
 		small(step === 1 ? `Each ${unit} in sight.` : `One ${unit} in ${step}, newest first; zoom in for all.`),
-		table("The chart as a table", [state.hours ? "Hour, UTC" : "Day", ...names.map((name) => HEADS[name])],
-			places.map((i) => [when(columns.time[i], state.hours), ...names.map((name) => number(columns[name][i]))])));
-}
-
-function when(seconds, hours) {
-	const at = new Date(seconds * 1000).toISOString();
-	return hours ? `${day(at)} ${at.slice(11, 16)}` : day(at);
+		table("The chart as a table", [state.hours ? "Hour, UTC" : "Day", ...names.map(head)],
+			places.map((i) => [when(columns.time[i], state), ...names.map((name) => number(columns[name][i]))])));
 }
