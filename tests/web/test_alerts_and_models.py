@@ -20,6 +20,8 @@ from tests.web.room import FIRST, SECOND, with_a_worker
 from tests.web.test_readers import press_until
 from tests.wire import Reply, Wire
 
+# One after another in one process: what one task leaves, the next one finds.
+pytestmark = pytest.mark.xdist_group("alerts-and-models")
 expect.set_options(timeout=15_000)
 SEEN = Seen()
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")

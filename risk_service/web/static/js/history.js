@@ -105,6 +105,7 @@ function draw(look) {
 		if (look) view.look(0, view.times.length - 1);
 		else if (before) view.look(...before.map(placeAt));
 		// The chart draws in the next frame; all else comes after it.
+		performance.mark("history-shown");
 		await new Promise(requestAnimationFrame);
 		performance.mark("history-drawn");
 		boundAsOf();

@@ -80,7 +80,8 @@ function show() {
 	byId("gauge").setAttribute("aria-label", `${number(value)} on a scale from 0, all thaw, to 100, all escalation; ${Math.round(100 * level)} % interval ${number(low)} to ${number(high)}.`);
 	Object.assign(byId("gauge-range").style, { left: `${low}%`, width: `${Math.max(0.5, high - low)}%` });
 	byId("gauge-marker").style.left = `${value}%`;
-	showDrivers(answer);
+	// At first the chart goes before.
+	setTimeout(showDrivers, told ? 0 : 150, answer);
 	document.title = `${number(value)} · US–Russia risk index`;
 	const news = `Risk index ${number(value)}. ${words}. ${STATES[state]}.`;
 	if (news !== told) say("live", told = news);

@@ -11,7 +11,7 @@ function columnsOf(bytes, names) {
 	const end = bytes.indexOf(LINE);
 	const head = text(0, end).replaceAll('"', "").split(",");
 	let rows = 0;
-	for (let i = end + 1; i < bytes.length; i++) if (bytes[i] === LINE) rows++;
+	for (let at = end; (at = bytes.indexOf(LINE, at + 1)) > 0;) rows++;
 	const made = Object.fromEntries(["time", ...names].map((name) => [name, new Float64Array(rows).fill(NaN)]));
 	const places = head.map((name, n) => made[n ? name : "time"]);
 	for (let row = 0, cell = 0, from = end + 1, at = from; row < rows; at++) {
