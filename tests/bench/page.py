@@ -25,7 +25,8 @@ START = datetime(2010, 1, 1, tzinfo=UTC)
 LOAD = """() => {
   const every = (kind) => performance.getEntriesByType(kind);
   const of = (kind, wanted) => every(kind).find((one) => wanted.test(one.name));
-  const asked = of("resource", /history\\?/), shown = of("mark", /history-shown/), drawn = of("mark", /history-drawn/);
+  const asked = of("resource", /history\\?/);
+  const shown = of("mark", /history-shown/), drawn = of("mark", /history-drawn/);
   return {paint: of("paint", /contentful/).startTime, request: asked.responseEnd - asked.startTime,
           chart: shown.startTime - asked.startTime, drawn: drawn.startTime - asked.startTime,
           all: drawn.startTime};

@@ -119,6 +119,14 @@ def test_the_graph_is_the_network(weights: Weights) -> None:
     assert np.abs(severity - np.clip([one[1] for one in told], 1, 3)).mean() < 0.25
 
 
+def test_a_text_is_read_alike_alone_and_among_others(weights: Weights) -> None:
+    model = EncoderModel.open(model_bytes(weights, BUCKETS, TOKENIZER, 1.0))
+    texts = ["w2 w3 w4", "w9", "w7 w7 w2 w3 w4", "w5 " * 8, "w6 w2"]
+    together, alone = model.read(texts), [model.read([text]) for text in texts]
+    assert np.allclose(together[0], np.vstack([logits for logits, _ in alone]), atol=1e-5)
+    assert np.allclose(together[1], np.concatenate([grave for _, grave in alone]), atol=1e-5)
+
+
 def test_shares_sum_to_the_log_odds_but_for_the_intercepts(weights: Weights) -> None:
     model = EncoderModel.open(model_bytes(weights, BUCKETS, TOKENIZER, 1.0))
     texts = ["w2 w3 w4", "w9", "w7 w7 w2 w3 w4"]
