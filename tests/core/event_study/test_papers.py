@@ -12,7 +12,7 @@ import pytest
 
 from risk_service.core.event_study import Average, Study, StudyResult, run_study, ticker_asset
 from risk_service.feeds.calendars import closes_on
-from tests.core.event_study import papers
+from tests.core.event_study import papers, resampled
 from tests.core.event_study.markets import Market, market_of
 from tests.prices import closes_of
 from tests.service import ROOT
@@ -153,7 +153,9 @@ def check_average(
     assert average.dependence == pytest.approx(depends, **near)
     scars = [car.scar for car in listed]
     by_day = [1 + (depends - 1) * (t + 1) / len(aar) for t in range(len(aar))]
-    *_, last = drawn = [papers.bootstrap(listed, t + 1, study, by_day[t]) for t in range(len(aar))]
+    *_, last = drawn = [
+        resampled.bootstrap(listed, t + 1, study, by_day[t]) for t in range(len(aar))
+    ]
     root = depends**0.5
     expected = {
         "patell": papers.patell(listed, len(study.controls) + 1) / root,
