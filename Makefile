@@ -17,7 +17,7 @@ run: install
 	$(BIN)/risk-service serve
 
 test: install
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .

@@ -17,8 +17,7 @@ from tests.web.room import FIRST, SECOND, with_a_worker
 from tests.web.test_readers import press_until
 from tests.wire import Reply, Wire
 
-# One after another in one process: what one task leaves, the next one finds.
-pytestmark = pytest.mark.xdist_group("alerts-and-models")
+# One task after another, each in the room as the one before has left it.
 expect.set_options(timeout=15_000)
 SEEN = Seen()
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
@@ -105,7 +104,7 @@ def test_the_link_in_an_alert_opens_it_where_it_is_acknowledged_and_commented_on
     page: Page, room: Looked, wire: Wire
 ) -> None:
     post_grave_story(room, "Perm")
-    assert comes_true(lambda: bool(told(wire, "firing")))
+    assert comes_true(lambda: bool(told(wire, "firing")), 60)
     data = told(wire, "firing")[0]["data"]
     assert data["links"]["page"] == f"{room.url}/#alerts/{data['alert']['id']}"
     page.goto(data["links"]["page"])

@@ -126,7 +126,7 @@ def test_a_mark_in_the_chart_opens_its_story_with_score_words_and_market(page: P
     expect(story.locator("table")).to_contain_text("Energy")
     assert "#story/" in page.url
     page.keyboard.press("Escape")
-    assert "#story/" not in page.url
+    expect(page).not_to_have_url(re.compile("#story/"))
 
 
 def test_stories_are_searched_filtered_and_paged_with_their_contributions(
