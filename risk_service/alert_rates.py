@@ -17,13 +17,13 @@ from risk_service.core.jumps.conditions import ConfirmedJump, HourJump
 from risk_service.core.jumps.confirmed import agreeing_days, jumps_allowed, thinned
 from risk_service.core.jumps.hourly import calibrate_hours, hours_told, steps_before
 from risk_service.core.jumps.pace import TEN_MINUTES
-from risk_service.core.market_move import ESCALATION_SIGNS, joint_moves, unusual_moves
+from risk_service.core.market_move import unusual_moves
 from risk_service.core.sectors import Sectors
 from risk_service.desk import Desk
+from risk_service.joint_moves import read_joint
 from risk_service.settle import STORY_REACH
 from risk_service.store.events import scored_events
 from risk_service.store.freshness import were_watched
-from risk_service.store.price_vintages import closes_known_at
 
 HOUR_PATHS = 24
 MARKET_YEARS = timedelta(days=3_652)
@@ -31,7 +31,7 @@ _TINY = timedelta(microseconds=1)
 
 
 def past_hours(conn: Connection, desk: Desk, dyad: str, now: datetime) -> Floats:
-    """The index at each ten minutes of the half year before, (T,); NaN where nobody watched."""
+    """The index at each ten minutes of the year before, (T,); NaN where nobody watched."""
     moments = pd.DatetimeIndex(steps_before(now))
     seen = np.array(were_watched(conn, dyad, moments))
     values = np.full(len(moments), np.nan)
@@ -72,19 +72,12 @@ def past_agreement(
     conn: Connection, sectors: Sectors, rule: ConfirmedJump, now: datetime, *, simulated: bool
 ) -> tuple[int, int]:
     """``agreeing_days`` of the ten years of closes before; none judged where too few are held."""
-    followed = {*sectors.members, *sectors.instruments}
-    signs = {name: sign for name, sign in ESCALATION_SIGNS.items() if name in followed}
-    baskets = {name: sectors.holdings(name) for name in signs if name in sectors.members}
-    single = [name for name in signs if name not in baskets]
-    held = {one.ticker for basket in baskets.values() for one in basket}
     since = (now - MARKET_YEARS).date()
-    closes = closes_known_at(
-        conn, sorted({*held, *single}), since, now.date(), None, simulated=simulated
-    )
-    moves = joint_moves(closes, baskets, single)
-    if moves.empty or not signs:
+    joint = read_joint(conn, sectors, since, now.date(), None, simulated=simulated)
+    if joint.moves.empty or not joint.signs:
         return 0, 0
-    judged = unusual_moves(moves[moves["over_at"] <= now], signs)
+    over = joint.moves[joint.moves["over_at"] <= now]
+    judged = unusual_moves(over, joint.signs)
     return agreeing_days(judged, rule.percentile, rule.jump.timing.directions)
 
 

@@ -95,7 +95,7 @@ def _threshold(conn: Connection, parts: Parts, wanted: Row, rule: Kept) -> Rated
 
 
 def _hours(conn: Connection, parts: Parts, wanted: Row, rule: HourJump) -> Rated:
-    """Told from the half year before; where that is not known, the usual threshold."""
+    """Told from the year before; where that is not known, the usual threshold."""
     desk, now, most = parts.desk, parts.clock(), wanted["max_false_alarms"]
     until = wanted["calibrated_before"]
     if until is not None:
