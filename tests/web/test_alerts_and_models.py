@@ -282,6 +282,7 @@ def test_axe_finds_no_serious_fault_and_nothing_is_wider_than_a_phone(
     body = page.locator("#alert .dialog-body")
     assert body.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
     page.keyboard.press("Escape")
+    expect(page).to_have_url(f"{room.url}/#alerts")
     page.evaluate("location.hash = 'models'")
     expect(page.get_by_role("region", name="Drift by week")).to_be_visible()
     page.get_by_role("button", name="Compare").click()
