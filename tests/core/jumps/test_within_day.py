@@ -30,4 +30,4 @@ def test_a_rate_judged_live_is_that_many_times_higher_with_its_interval() -> Non
     rule = Jump(7, timing=Timing(hold=0))
     assert within_day(rule) == WITHIN_DAY["jump_7d"]
     live = judged_live(rule, FalseAlarms(1.0, 0.5, 2.0, 400, 60))
-    assert live == FalseAlarms(1.43, 0.715, 2.86, 400, 60)
+    assert live == FalseAlarms(1.44, 0.72, 2.88, 400, 60)
