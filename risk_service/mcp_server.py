@@ -27,8 +27,8 @@ INSTRUCTIONS = (
 )
 MOST_ROWS = 400
 MOST_EVENTS = 50
-DAYS, CLOSES = 30, 50
-"""Rows of the index and of a sector unless more are asked for: an answer stays below 20 kB."""
+DAYS, CLOSES = 24, 40
+"""Rows of the index and of a sector unless more are asked for: their text stays below 20 kB."""
 TEXT = 400
 """Characters of an event's text at most; some are whole articles."""
 DECIMALS = 6
@@ -98,7 +98,7 @@ class _Tools:
     ) -> Answer:
         """The index over time since 1991: value, interval, escalation, thaw, themes a day or week.
 
-        Tells the newest 30 rows of the span (15 kB) unless ``most`` asks for up to 400; ask by the
+        Tells the newest 24 rows of the span (15 kB) unless ``most`` asks for up to 400; ask by the
         week, or for a shorter span. ``left_out`` says how many older rows there are.
         """
         table = self._client.history(from_day, to_day, resolution, as_of)
@@ -140,7 +140,7 @@ class _Tools:
     ) -> Answer:
         """A sector beside the index, without look-ahead: level, return, abnormal return a day.
 
-        Tells the newest 50 rows of the span (16 kB; without one of the last year) unless ``most``
+        Tells the newest 40 rows of the span (16 kB; without one of the last year) unless ``most``
         asks for up to 400. ``left_out`` says how many older rows there are.
         """
         table = self._client.sectors(sector, from_day, to_day, as_of)
