@@ -5,6 +5,7 @@ A table is a DataFrame; its moments become ISO 8601 text in UTC, unknown becomes
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -102,35 +103,46 @@ def tagged(request: Request, about: Row, *made_of: object) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A table of ``count`` rows, written out: JSON rows or CSV as bytes, or an Arrow table
-    for both of its formats."""
+    for both of its formats; ``packed`` is CSV once more, gzipped, or empty."""
 
     count: int
     content: bytes | pa.Table
+    packed: bytes = b""
 
     @property
     def size(self) -> int:
         """Bytes it takes."""
         kept = self.content
-        return len(kept) if isinstance(kept, bytes) else int(kept.nbytes)
+        return len(self.packed) + (len(kept) if isinstance(kept, bytes) else int(kept.nbytes))
 
 
-def encoded(form: Format, frame: pd.DataFrame) -> Encoded:
-    """A table in the wanted format, without what stands around it."""
+def encoded(form: Format, frame: pd.DataFrame, *, pack: bool = False) -> Encoded:
+    """A table in the wanted format, without what stands around it.
+
+    ``pack``: gzip CSV now, once for all who will ask for it.
+    """
     if form == "json":
         return Encoded(len(frame), to_json(rows_of(frame)))
     if form == "csv":
-        return Encoded(len(frame), _csv(frame))
+        written = _csv(frame)
+        return Encoded(len(frame), written, gzip.compress(written, mtime=0) if pack else b"")
     return Encoded(len(frame), pa.Table.from_pandas(frame, preserve_index=False))
 
 
-def table_response(form: Format, table: Encoded, about: Row, headers: dict[str, str]) -> Response:
-    """An encoded table as an answer.
+def table_response(
+    form: Format, table: Encoded, about: Row, headers: dict[str, str], accepts: str = ""
+) -> Response:
+    """An encoded table as an answer; ``accepts`` is the caller's Accept-Encoding.
 
     ``about`` stands around the rows in JSON, in the schema's metadata in Arrow and Parquet; its
     freshness and versions stand in headers in every format.
     """
     headers = {**headers, **standing_headers(about)}
     body = table.content
+    if table.packed and "gzip" in accepts:
+        body = table.packed
+        vary = ", ".join(filter(None, [headers.get("vary"), "Accept-Encoding"]))
+        headers |= {"content-encoding": "gzip", "vary": vary}
     if form == "json":
         around = to_json({**about, "count": table.count})
         body = b"".join([around[:-1], b',"rows":', body, b"}"])

@@ -36,7 +36,7 @@ def jumps(
     """Every past firing of the default rules as CSV; their false alarms on standard error.
 
     Thresholds are made anew each January from the ten years before it. Days are judged once they
-    are settled; judged live, within the day, a rule fires up to 1.4 times as often.
+    are settled; judged live, within the day, a rule fires up to 1.5 times as often.
     """
     settings, house = open_all()
     if dyad not in house.desk.dyads:

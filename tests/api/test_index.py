@@ -198,6 +198,18 @@ def test_history_goes_out_compressed_only_to_who_asks(house: House) -> None:
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
 
 
+def test_csv_that_is_kept_packed_is_what_goes_out_plain(house: House) -> None:
+    path = "/v1/index/history?format=csv"
+    plain = house.client.get(path, headers={"Accept-Encoding": "identity"})
+    for _ in range(2):
+        packed = house.client.get(path, headers={"Accept-Encoding": "br, gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert {"Accept", "Accept-Encoding"} <= set(packed.headers["vary"].split(", "))
+        assert packed.text == plain.text
+        assert packed.headers["etag"] == plain.headers["etag"]
+    assert "content-encoding" not in plain.headers
+
+
 def test_contributions_add_up_to_the_number_on_record(house: House) -> None:
     answer = DriversOut.model_validate(house.get("/v1/index/2025-03-01/drivers", limit=5).json())
     told = sum(story.contribution for story in answer.stories) + answer.rest.contribution

@@ -123,10 +123,12 @@ def get_history(
             span = history.Span(dyad, *days, as_of, weekly=resolution == "1w")
             key = (span, form, columns, count_vintages(conn, dyad))
             table = parts.held.get_or_make(
-                key, lambda: encoded(form, of_columns(history.days(conn, span), columns))
+                key,
+                lambda: encoded(form, of_columns(history.days(conn, span), columns), pack=True),
             )
     asked = {"resolution": resolution, "from": span.since, "to": span.until, "as_of": as_of}
-    return table_response(form, table, {"dyad": dyad, **asked, **about}, headers)
+    accepts = request.headers.get("accept-encoding", "")
+    return table_response(form, table, {"dyad": dyad, **asked, **about}, headers, accepts)
 
 
 @router.get("/{day}/drivers", response_model=DriversOut, summary="The stories behind a day")

@@ -18,7 +18,7 @@ NOTE = (
     "told=newest as its reports are read now. False alarms are told from paths that keep the "
     "habits of the days before calibrated_before; firings on those days are in_sample, and no test "
     "of the threshold. Rates are of settled days: a rule that is kept is judged within the day, up "
-    "to 1.4 times as often for the same threshold, and is rated so. A firing says that the index "
+    "to 1.5 times as often for the same threshold, and is rated so. A firing says that the index "
     "moved, and not what will follow."
 )
 _ASKED: dict[str, Any] = {
@@ -60,6 +60,8 @@ class LevelIn(TimingIn):
     """The index far from 50; the threshold is in points from 50."""
 
     kind: Literal["level"]
+    hold: int = Field(2, ge=0, le=365, description="Clear days after which a firing ends, less one")
+    cooldown: int = Field(7, ge=0, le=365, description="From one start to the next, each direction")
     hysteresis: float = Field(5, ge=0, le=50, description="Points back before it is clear")
 
     def rule(self) -> Rule:

@@ -77,11 +77,12 @@ class Jump:
 @dataclass(frozen=True, slots=True)
 class Level:
     """The index is far from 50. The threshold is in points from 50; the condition is clear only
-    once the index is ``hysteresis`` points back within it.
+    once the index is ``hysteresis`` points back within it. That keeps it from telling twice, so
+    its timing is short: with a cooldown of weeks it is late for what follows a false alarm.
     """
 
     hysteresis: float = 5.0
-    timing: Timing = Timing()
+    timing: Timing = Timing(hold=2, cooldown=7)
 
     def __post_init__(self) -> None:
         if not 0 <= self.hysteresis <= NEITHER:

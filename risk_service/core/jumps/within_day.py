@@ -11,7 +11,7 @@ from dataclasses import replace
 from risk_service.core.jumps.calibration import FalseAlarms
 from risk_service.core.jumps.rules import Drift, Jump, Rule
 
-WITHIN_DAY = {"jump_1d": 1.41, "jump_7d": 1.44, "level": 1.39, "drift": 1.05}
+WITHIN_DAY = {"jump_1d": 1.41, "jump_7d": 1.44, "level": 1.48, "drift": 1.05}
 """False alarms judged each hour by those of settled days, of ``rules.DEFAULTS`` at one a quarter.
 
 Measured on simulated hours by ``python -m training.jump_delays`` (``by_the_hour``), table in

@@ -10,7 +10,7 @@ export function tell(line, text, way = "done") {
 	line.textContent = text;
 }
 
-/** Do what needs a key, asking for one first; null where there is none, or where it is refused. */
+/** Do what needs a key, asking for one first; null where none is given or it is refused. */
 export async function withKey(line, act, scope = "write") {
 	if (!key.get()) await askForKey(`A key with the scope ${scope} is needed for this.`);
 	if (!key.get()) return null;

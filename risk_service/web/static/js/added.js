@@ -1,4 +1,4 @@
-// What each story added to the index of its day; of a day that is not settled, what it adds now.
+// What each story added to the index of its day; of an unsettled day, what it adds now.
 
 import { get } from "./api.js";
 
@@ -9,7 +9,7 @@ let live = null;
 /** The newest answer of /v1/index, for days not settled yet. */
 export const take = (answer) => { live = answer; };
 
-/** {index, stories, all} of an ISO day, the stories largest first; index null: not settled yet. */
+/** {index, stories, all} of an ISO day, largest stories first; index null: not settled. */
 export function addedOn(date) {
 	const watched = Date.parse(live?.freshness.watched_until) || 0;
 	if (Date.parse(date) + DAY > Math.min(watched + 1000, Date.now() - 1.5 * HOUR)) {

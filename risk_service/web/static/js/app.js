@@ -57,7 +57,7 @@ async function tellSimulated() {
 
 let alerted = null;
 
-/** An alert that starts is told on every part of the page, until it resolves or somebody has seen it. */
+/** An alert is told on every part of the page, until it ends or somebody has seen it. */
 function alertTold({ id, state, headline, acknowledged_at: seen }) {
 	if (state === "firing" && !seen) {
 		alerted = id;

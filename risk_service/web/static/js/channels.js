@@ -15,7 +15,7 @@ async function channels(where) {
 	return found?.channels;
 }
 
-/** Boxes to choose channels with: asked for once they are opened, for it needs an admin's key. */
+/** Boxes to choose channels with: asked for when opened, which needs an admin's key. */
 export function chooser(details, chosen, where, changed) {
 	const tick = ({ target }) => { chosen[target.checked ? "add" : "delete"](target.value); changed?.(); };
 	details.ontoggle = async () => {

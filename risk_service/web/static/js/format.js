@@ -21,7 +21,7 @@ export function day(iso) {
 	return `${date} ${MONTHS[month - 1]} ${year}`;
 }
 
-/** 14 Jun 2026, 15:02 UTC; the last second of a day is that day, whose hour nobody knows. */
+/** 14 Jun 2026, 15:02 UTC; the last second of a day is that day, its hour unknown. */
 export function moment(iso) {
 	if (!iso) return "–";
 	const time = new Date(iso).toISOString();

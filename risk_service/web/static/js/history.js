@@ -1,4 +1,4 @@
-// The history since 1991: what is drawn, over which span, as known when, with which overlays.
+// The history: what is drawn, over which span, as known when, with which overlays.
 
 import { marksOf, historyOf, placeOf, sectorOf } from "./chart/data.js";
 import { showReadout } from "./chart/readout.js";
@@ -21,13 +21,13 @@ let view = null, pressSpan = () => {}, asked = 0, version = null, looking = null
 
 export function showHistory() {
 	if (view) return;
-	view = new View(byId("chart"));
+	view = new View(byId("chart"), listen);
 	segments(byId("measures"), (name) => { state.measure = name; draw(); });
 	pressSpan = segments(byId("spans"), showSpan);
 	for (const name of SECTORS) byId(`overlay-${name}`).onchange = () => overlay(name);
 	byId("overlay-stories").onchange = (event) => { view.marks.visible = event.target.checked; view.repaint(); legend(); };
 	byId("chart-table").ontoggle = table;
-	listen();
+	setUpKeys();
 	setUpAsOf();
 	on("story", later(400, newStories));
 	on("index", (answer) => {
@@ -50,14 +50,16 @@ function newStories() {
 
 const refreshed = later(4000, () => { kept.clear(); draw(); });
 
-function listen() {
-	const scale = view.chart.timeScale();
-	scale.subscribeVisibleLogicalRangeChange(later(180, ranged));
-	view.chart.subscribeCrosshairMove((seen) => showReadout(view, seen, state));
-	view.chart.subscribeClick(({ point }) => {
+function listen(chart) {
+	chart.timeScale().subscribeVisibleLogicalRangeChange(later(180, ranged));
+	chart.subscribeCrosshairMove((seen) => showReadout(view, seen, state));
+	chart.subscribeClick(({ point }) => {
 		const event = view.marks.at(point);
 		if (event) openStory(event.id);
 	});
+}
+
+function setUpKeys() {
 	addEventListener("themechange", () => view.repaint());
 	const closer = () => view.move(0, 0.6), keys = {
 		ArrowLeft: () => view.move(-0.2), ArrowRight: () => view.move(0.2), "+": closer, "=": closer, "-": () => view.move(0, 1.7),
@@ -104,10 +106,12 @@ function draw(look) {
 		[state.first, state.last] = [view.times[0] || 0, view.times.at(-1) || 0];
 		if (look) view.look(0, view.times.length - 1);
 		else if (before) view.look(...before.map(placeAt));
-		// The chart draws in the next frame; all else comes after it.
+		// The chart draws in the next frame; all else comes after.
 		performance.mark("history-shown");
 		await new Promise(requestAnimationFrame);
 		performance.mark("history-drawn");
+		await new Promise(setTimeout);
+		view.refine();
 		boundAsOf();
 		tellAsOf(found);
 		told();

@@ -1,4 +1,4 @@
-// Rules that are kept, what they told, and one alert opened, to acknowledge and to comment on.
+// Rules that are kept, what they told, and an alert opened, to acknowledge and comment on.
 
 import { renew, tell, withKey } from "./acting.js";
 import { ask, get, post } from "./api.js";

@@ -1,4 +1,4 @@
-// The reader's API key: asked for where it is needed, kept for this tab alone, sent to this service.
+// The reader's API key: asked for where needed, kept for this tab, sent to this service alone.
 
 import { get, key } from "./api.js";
 import { byId, say } from "./dom.js";

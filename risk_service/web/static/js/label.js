@@ -1,4 +1,4 @@
-// Correcting a label: kept as training data with who and why. No stored score changes by it.
+// Correcting a label: kept as training data with who and why; no stored score changes.
 
 import { tell, withKey } from "./acting.js";
 import { get, post } from "./api.js";

@@ -1,4 +1,4 @@
-// The list of stories: searched, filtered, paged, each with what it added to the index of its day.
+// The list of stories: searched, filtered, paged, each with what it added that day.
 
 import { addedOn } from "./added.js";
 import { get, query } from "./api.js";
@@ -72,7 +72,7 @@ export function row(event) {
 		h("div", { class: "points small" }));
 }
 
-/** Fill in what each story added at the end of its day; a few days are asked for at once. */
+/** Fill in what each story added at the end of its day, a few days at once. */
 export async function contributions(rows) {
 	const waiting = rows.filter(([event]) => event.relevance);
 	const work = async () => {

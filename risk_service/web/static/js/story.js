@@ -1,4 +1,4 @@
-// One story, opened: its score and words, what it added, what markets did next, and its label.
+// One story: its score and words, what it added, what markets did next, its label.
 
 import { addedOn } from "./added.js";
 import { get } from "./api.js";

@@ -6,7 +6,7 @@ let source = null, again = 0, first = null;
 
 export const streaming = () => source?.readyState === EventSource.OPEN;
 
-/** Open the stream, unless it is open or was refused a moment ago; call with each kind and data. */
+/** Open the stream, unless it is open or was just refused; call with each kind and data. */
 export function openStream(call) {
 	const closed = !source || source.readyState === EventSource.CLOSED;
 	if (!closed || document.hidden || Date.now() < again) return;
@@ -22,7 +22,7 @@ export function openStream(call) {
 	}
 }
 
-/** Browsers keep few connections to a service: a page nobody looks at gives its own back. */
+/** Browsers keep few connections: a page nobody looks at gives its own back. */
 export function closeStream() {
 	source?.close();
 	again = 0;

@@ -3,12 +3,17 @@
 import { byId, h, span } from "./dom.js";
 import { INKS, NAMES, SIGNS, number, percent, wayOf } from "./format.js";
 
-/** Pieces of a text: [piece, weight or 0]; the words come heaviest first, which wins where two overlap. */
-function pieces(text, [first, ...rest]) {
-	if (!first || !text) return [[text, 0]];
-	const word = first[0].trim().replace(/[\^$.*+?()[\]{}|/\\]/g, "\\$&");
-	const parts = word ? text.split(new RegExp(`(?<![\\p{L}\\p{N}])(${word})(?![\\p{L}\\p{N}])`, "iu")) : [text];
-	return parts.flatMap((part, n) => n % 2 ? [[part, first[1]]] : pieces(part, rest));
+const letter = (one) => /[\p{L}\p{N}]/u.test(one || "");
+
+/** Pieces of a text, [piece, weight or 0]; of words that overlap the first wins. */
+function pieces(text, words) {
+	if (!words.length || !text) return [[text, 0]];
+	const [[told, weight], ...rest] = words, word = told.trim().toLowerCase(), low = text.replaceAll("İ", "I").toLowerCase();
+	for (let at = low.indexOf(word); word && at >= 0; at = low.indexOf(word, at + 1)) {
+		const end = at + word.length;
+		if (!letter(text[at - 1]) && !letter(text[end])) return [...pieces(text.slice(0, at), rest), [text.slice(at, end), weight], ...pieces(text.slice(end), words)];
+	}
+	return pieces(text, rest);
 }
 
 /** The text as nodes; ways are told to those who see no colours, too. */

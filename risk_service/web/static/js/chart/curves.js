@@ -1,5 +1,5 @@
-// Lines over time, and the interval of the first: the risk index is orange above 50, blue below.
-// From far the days fade, and the mean of the year before each stands for them.
+// Lines over time, and the interval of the first: orange above 50, blue below.
+// From far the days fade; the mean of the year before each stands for them.
 
 import { Drawing, ends } from "./drawing.js";
 
@@ -14,7 +14,7 @@ export function yearMeans(values) {
 	});
 }
 
-/** Lines, their means and the bounds of the first are columns; look: colours, split, band, ink. */
+/** Lines, means and the bounds of the first are columns; look: colours, split, band, ink. */
 export class Curves extends Drawing {
 	constructor(time, times, lines, { means, low, high }) {
 		super(time, times);
@@ -65,7 +65,7 @@ export class Curves extends Drawing {
 		};
 	}
 
-	/** The same where days lie denser than pixels: upright bars, each from where the one before ends. */
+	/** The same where days are denser than pixels: bars, each from where the last ends. */
 	bars(values) {
 		const bars = [];
 		let before = NaN;

@@ -3,51 +3,22 @@
 import { ask, get, query } from "../api.js";
 
 const MOST_MARKS = 20_000;
-const LINE = 10, QUOTE = 34, COMMA = 44, MINUS = 45, POINT = 46, ZERO = 48;
 
-/** {time: seconds, name: numbers …} of a CSV by days or moments, byte by byte; unknown is NaN. */
-function columnsOf(bytes, names) {
-	const text = (from, to) => String.fromCharCode(...bytes.subarray(from, to));
-	const end = bytes.indexOf(LINE);
-	const head = text(0, end).replaceAll('"', "").split(",");
-	let rows = 0;
-	for (let at = end; (at = bytes.indexOf(LINE, at + 1)) > 0;) rows++;
-	const made = Object.fromEntries(["time", ...names].map((name) => [name, new Float64Array(rows).fill(NaN)]));
-	const places = head.map((name, n) => made[n ? name : "time"]);
-	for (let row = 0, cell = 0, from = end + 1, at = from; row < rows; at++) {
-		const byte = bytes[at];
-		if (byte !== COMMA && byte !== LINE) continue;
-		if (places[cell] && at > from) places[cell][row] = cell ? numberAt(bytes, from, at, text) : timeAt(bytes, from, at);
-		from = at + 1;
-		cell++;
-		if (byte === COMMA) continue;
-		row++;
-		cell = 0;
+/** {time: seconds, name: numbers …} of a CSV of numbers by time; unknown is NaN. */
+function columnsOf(csv, names) {
+	const end = csv.indexOf("\n"), head = JSON.parse(`[${csv.slice(0, end)}]`), wide = head.length;
+	// All cells as one list: the browser reads that faster than a loop would.
+	const cells = JSON.parse(`[${csv.slice(end + 1, -1).replaceAll("\n", ",").replaceAll(/,(?=,|$)/g, ",null")}]`);
+	const made = new Map([["time", 0], ...names.map((name) => [name, head.indexOf(name)])]);
+	for (const [name, place] of made) {
+		const column = new Float64Array(cells.length / wide);
+		column.forEach((_, row) => { const cell = cells[row * wide + place]; column[row] = place ? cell ?? NaN : Date.parse(cell) / 1000; });
+		made.set(name, column);
 	}
-	return made;
+	return Object.fromEntries(made);
 }
 
-function numberAt(bytes, from, to, text) {
-	let digits = 0, scale = 0;
-	for (let at = bytes[from] === MINUS ? from + 1 : from; at < to; at++) {
-		const digit = bytes[at] - ZERO;
-		if (digit >= 0 && digit <= 9) {
-			digits = 10 * digits + digit;
-			scale *= 10;
-		} else if (bytes[at] === POINT) scale = 1;
-		else return Number(text(from, to));
-	}
-	return (bytes[from] === MINUS ? -digits : digits) / (scale || 1);
-}
-
-function timeAt(bytes, from, to) {
-	const at = bytes[from] === QUOTE ? from + 1 : from;
-	const two = (place) => 10 * (bytes[at + place] - ZERO) + bytes[at + place + 1] - ZERO;
-	const clock = to - at > 18 ? 3600 * two(11) + 60 * two(14) + two(17) : 0;
-	return Date.UTC(100 * two(0) + two(2), two(5) - 1, two(8)) / 1000 + clock;
-}
-
-const table = async (address, names) => columnsOf(new Uint8Array(await (await ask(address)).arrayBuffer()), names);
+const table = async (address, names) => columnsOf(await (await ask(address)).text(), names);
 
 /** The history of an index: days, or hours of a span, now or as known at a moment. */
 export const historyOf = (names, { asOf, ...span } = {}) => table(`/v1/index/history${query({ format: "csv", columns: names.join(","), as_of: asOf, ...span })}`, names);

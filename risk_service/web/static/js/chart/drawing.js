@@ -1,5 +1,4 @@
-// Draws columns of numbers itself: an object for each bar, as the library's series keep them, would
-// take longer to make than all of it to draw.
+// Draws columns of numbers itself: an object a bar, as the library keeps, takes longer to make.
 
 import { placeOf } from "./data.js";
 
@@ -9,12 +8,18 @@ const FAR = 1100;
 export class Drawing {
 	/** Times of the rows, and of the chart's bars, among which they are. */
 	constructor(time, times) {
-		let place = -1;
-		this.places = time.map((at) => {
-			do place++; while (times[place] < at);
-			return place;
-		});
+		this.time = time;
+		this.place(times);
 		this.views = [{ renderer: () => this }];
+	}
+
+	/** Where each row stands among the bars, or between two. */
+	place(times) {
+		let bar = 0;
+		this.places = this.time.map((at) => {
+			while (times[bar + 1] <= at) bar++;
+			return at > times[bar] ? bar + (at - times[bar]) / (times[bar + 1] - times[bar]) || bar : bar;
+		});
 	}
 
 	paneViews() { return this.views; }
@@ -32,7 +37,7 @@ export class Drawing {
 		const wide = (this.scale.logicalToCoordinate(1000) - left) / 1000, high = (this.series.priceToCoordinate(100) - zero) / 100;
 		target.useBitmapCoordinateSpace(({ context: pen, horizontalPixelRatio: across, verticalPixelRatio: down, bitmapSize: size }) => {
 			this.far = to - from > FAR;
-			this.dense = wide * across < 0.7;
+			this.dense = wide * across * (this.places[to - 1] - this.places[from]) < 0.7 * (to - from);
 			this.cut = this.columns(from, to, left * across, wide * across, this.far ? this.coarse * across : 1);
 			this.y = (value) => (zero + high * value) * down;
 			pen.save();
@@ -42,7 +47,7 @@ export class Drawing {
 		});
 	}
 
-	/** Many days share a pixel when decades are shown: each one's x, first row and the one after its last. */
+	/** Days that share a pixel: its x, their first row and the one after the last. */
 	columns(from, to, left, wide, width) {
 		const made = [], place = (row) => Math.round((left + wide * this.places[row]) / width) * width;
 		let x = place(from);

@@ -5,8 +5,7 @@ import { placeOf } from "./data.js";
 const APART = 13, ROWS = { escalation: 36, thaw: 15 }, REACH = 11;
 
 export class Marks {
-	constructor(chart) {
-		this.chart = chart;
+	constructor() {
 		this.events = [];
 		this.shown = [];
 		this.visible = true;
@@ -15,7 +14,7 @@ export class Marks {
 	}
 
 	paneViews() { return this.views; }
-	attached({ requestUpdate }) { this.requestUpdate = requestUpdate; }
+	attached({ chart, requestUpdate }) { Object.assign(this, { chart, requestUpdate }); }
 
 	/** Events with score and relevance; times are those of the chart's bars. */
 	set(events, times) {

@@ -25,7 +25,7 @@ export function chartOptions(colours, room) {
 			fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: colours.line },
 		},
 		grid: { vertLines: { visible: false }, horzLines: { color: colours.faint } },
-		// As wide as its figures from the start, so that nothing is laid out anew when they come.
+		// As wide as its figures from the start: nothing is laid out anew when they come.
 		rightPriceScale: { borderVisible: false, minimumWidth: 52, scaleMargins: { top: 0.05, bottom: room } },
 		leftPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: room + 0.04 } },
 		timeScale: {

@@ -1,4 +1,4 @@
-// The chart as a table, for those who read or listen: the span in sight, in some dozens of rows.
+// The chart as a table, to read or to hear: the span in sight, in some dozens of rows.
 
 import { byId, fill, small, table } from "../dom.js";
 import { THEMES, number, upper, when } from "../format.js";

@@ -22,32 +22,47 @@ const scaled = (range) => () => {
 };
 
 export class View {
-	constructor(box) {
-		this.chart = createChart(box, { autoSize: true, ...chartOptions(paint(), ROOM_FOR_MARKS) });
-		this.marks = new Marks(this.chart);
+	/** The chart is made when there is something to draw. */
+	constructor(box, opened) {
+		Object.assign(this, { box, opened, marks: new Marks(), series: [], overlays: new Map(), times: [] });
+	}
+
+	open() {
+		const { clientWidth: width, clientHeight: height } = this.box;
+		this.chart = createChart(this.box, { width, height, autoSize: true, ...chartOptions(paint(), ROOM_FOR_MARKS) });
 		this.chart.panes()[0].attachPrimitive(this.marks);
-		this.series = [];
-		this.overlays = new Map();
-		this.times = [];
-		this.repaint();
+		this.opened(this.chart);
 	}
 
 	/** Draw a measure from columns; ghost are the columns of the whole past as it is known now. */
 	show(measure, columns, ghost, hours = false) {
+		const first = !this.chart;
+		if (first) this.open();
 		this.measure = measure;
 		for (const one of this.series) this.chart.removeSeries(one);
-		this.times = ghost ? ghost.time : columns.time;
+		// At first the library gets a bar a week, for each takes time; the lines have every day.
+		this.times = first ? sparse(columns.time) : ghost ? ghost.time : columns.time;
 		this.drawing = this.drawn(measure, columns, hours);
 		const values = columns[NEWEST[measure]] || this.drawing.total, range = measure === "index" ? () => WHOLE : () => this.drawing.range();
 		const scale = { autoscaleInfoProvider: scaled(range), priceFormat: { type: "custom", minMove: 0.1, formatter: FORMATS[measure] } };
-		// Without a line of its own a measure still shows the whole span of time.
 		this.series = ghost ? [this.line({ ...(measure === "index" && scale), lineWidth: 1, lineStyle: LineStyle.Dotted, color: paint().ghost, lastValueVisible: false }, lined(ghost.time, ghost[NEWEST[measure]]))] : [];
-		// A series that holds the times, and the newest value for the scale; all else draws itself.
-		const last = values.findLastIndex((value) => !Number.isNaN(value));
-		const own = this.line({ ...scale, lineVisible: false }, Array.from(columns.time, (time, row) => row === last ? { time, value: values[row] } : { time }), this.drawing);
+		// It holds the times, and the newest value for the scale; all else draws itself.
+		const last = values.findLastIndex((value) => !Number.isNaN(value)), newest = columns.time[last];
+		this.bars = (times) => Array.from(times, (time) => time === newest ? { time, value: values[last] } : { time });
+		const own = this.line({ ...scale, lineVisible: false }, this.bars(first ? this.times : columns.time), this.drawing);
+		this.every = first && columns.time;
 		if (measure === "index") own.createPriceLine({ price: 50, color: paint().soft, lineStyle: LineStyle.Dotted, lineWidth: 1, axisLabelVisible: false, title: "" });
 		this.series.push(own);
 		this.repaint();
+	}
+
+	/** Give the library the days it has not had yet. */
+	refine() {
+		if (!this.every) return;
+		[this.times, this.every] = [this.every, null];
+		this.drawing.place(this.times);
+		this.series[0].setData(this.bars(this.times));
+		this.look(0, this.times.length - 1);
 	}
 
 	line(options, rows, drawing) {
@@ -65,6 +80,7 @@ export class View {
 
 	/** Lay a sector over the chart on a scale of its own, at the left; null takes it away. */
 	overlay(name, columns) {
+		if (!this.chart) return;
 		if (this.overlays.has(name)) this.chart.removeSeries(this.overlays.get(name));
 		this.overlays.delete(name);
 		if (columns) {
@@ -80,6 +96,7 @@ export class View {
 
 	/** Colours of the theme of this moment, for all that stands in the chart. */
 	repaint() {
+		if (!this.chart) return;
 		const colours = paint(), { esc, thaw, ink, band } = colours;
 		this.chart.applyOptions(chartOptions(colours, this.marks.visible ? ROOM_FOR_MARKS : 0.05));
 		this.marks.colours = { escalation: esc, thaw };
@@ -90,22 +107,24 @@ export class View {
 
 	/** Places of the first and last bar in sight. */
 	sight() {
-		const range = this.chart.timeScale().getVisibleLogicalRange();
+		const range = this.chart?.timeScale().getVisibleLogicalRange();
 		const inside = (place) => Math.max(0, Math.min(this.times.length - 1, place));
 		return range && this.times.length ? { from: inside(Math.ceil(range.from)), to: inside(Math.floor(range.to)) } : null;
 	}
 
-	look(from, to) { this.chart.timeScale().setVisibleLogicalRange({ from, to }); }
+	look(from, to) { this.chart?.timeScale().setVisibleLogicalRange({ from, to }); }
 
 	/** Move by a share of what is in sight, and zoom about its middle. */
 	move(share, zoom = 1) {
-		const range = this.chart.timeScale().getVisibleLogicalRange();
+		const range = this.chart?.timeScale().getVisibleLogicalRange();
 		if (!range) return;
 		const last = this.times.length - 1, seen = range.to - range.from, width = seen * zoom;
 		const from = Math.max(0, Math.min((range.from + range.to - width) / 2 + share * seen, last - width));
 		this.look(from, Math.min(last, from + Math.max(3, width)));
 	}
 }
+
+const sparse = (times) => times.filter((_, row) => !row || (times.length - 1 - row) % 7 === 0);
 
 /** Rows of the library from columns; an unknown value is a time alone. */
 const lined = (time, values = []) => Array.from(time, (at, i) => values[i] >= 0 ? { time: at, value: values[i] } : { time: at });
