@@ -46,10 +46,10 @@ bench: install
 	$(BIN)/python -m tests.bench.alerts
 
 lock:
-	for extra in "" dev; do \
+	for extra in charts dev; do \
+	  out=requirements-$$extra.lock; test $$extra = dev || out=requirements.lock; \
 	  uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	    --python-version 3.11 --quiet $${extra:+--extra $$extra} pyproject.toml \
-	    -o requirements$${extra:+-$$extra}.lock; done
+	    --python-version 3.11 --quiet --extra $$extra pyproject.toml -o $$out; done
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from risk_service.alerting.group import Start
@@ -17,6 +17,8 @@ HEADLINE = 160
 STORIES, WORDS, TEXT = 3, 6, 400
 TITLE = 90
 """Characters of a story's title within a headline, so that the rule's name mostly fits too."""
+CHARTED = timedelta(days=90)
+"""How much of the past the linked chart shows before an alert."""
 UNITS = {
     "jump": "robust scales",
     "confirmed_jump": "robust scales",
@@ -67,7 +69,7 @@ def payload_of(rule: Row, direction: str, id_: str, start: Start, scene: Scene) 
             "interval": answer.get("interval"),
             "stories": [_story(story) for story in scene.stories[:STORIES]],
             "sectors": list(scene.sectors),
-            "links": links(scene.public_url, id_, rule["id"], rule["dyad"]),
+            "links": links(scene.public_url, id_, rule, start.at),
             "versions": dict(answer.get("versions", {})),
         },
     }
@@ -135,18 +137,19 @@ def headline(rule: Row, direction: str, start: Start, stories: Sequence[Row] = (
     return _cut(text, HEADLINE)
 
 
-def links(public_url: str, alert_id: str, rule_id: str, dyad: str) -> Row:
-    """Where alert, rule and history are read; paths alone where no public address is set.
+def links(public_url: str, alert_id: str, rule: Row, started: datetime) -> Row:
+    """Where alert, rule and chart are seen; paths alone where no public address is set.
 
-    ``page`` and ``rule_page`` open them on the page, for people; the others are the API's.
+    ``page`` and ``rule_page`` open them on the page, and ``chart`` is a picture of the index from
+    ``CHARTED`` before the start on, for people; the others are the API's.
     """
-    base = public_url.rstrip("/")
+    base, since = public_url.rstrip("/"), (started - CHARTED).date()
     return {
         "page": f"{base}/#alerts/{alert_id}",
-        "rule_page": f"{base}/#alerts/{rule_id}",
+        "rule_page": f"{base}/#alerts/{rule['id']}",
         "alert": f"{base}/v1/alerts/{alert_id}",
-        "rule": f"{base}/v1/alerts/rules/{rule_id}",
-        "chart": f"{base}/v1/index/history?dyad={dyad}",
+        "rule": f"{base}/v1/alerts/rules/{rule['id']}",
+        "chart": f"{base}/v1/index/chart.svg?dyad={rule['dyad']}&from={since}",
     }
 
 

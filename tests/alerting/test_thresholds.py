@@ -66,11 +66,11 @@ def test_a_threshold_is_that_of_the_replay_judged_live(engine: Engine) -> None:
     assert recalibrate(engine, JANUARY) == 1
     level = Level(LEVEL["hysteresis"], Timing(1, 0, 0, ("escalation",)))  # type: ignore[arg-type]
     days = pd.date_range(FIRST, periods=len(INDEX) + 2)
-    told = yearly(level, np.array([*INDEX, 0.0, 100.0]), days, 1.0 / 1.39, 0).years.loc[2025]
+    told = yearly(level, np.array([*INDEX, 0.0, 100.0]), days, 1.0 / 1.48, 0).years.loc[2025]
     after = rule(engine, id_)
     assert after["threshold"] == pytest.approx(told["threshold"])
     for name in ("expected", "low", "high"):
-        assert after["false_alarms"][name] == pytest.approx(1.39 * told[name])
+        assert after["false_alarms"][name] == pytest.approx(1.48 * told[name])
     assert after["false_alarms"]["judged"] == "live"
     moved = {name for name in after if after[name] != before[name]}
     assert moved == {"threshold", "false_alarms", "calibrated_at"}

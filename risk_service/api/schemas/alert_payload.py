@@ -48,7 +48,7 @@ PAYLOAD: dict[str, Any] = {
             "rule_page": "https://risk.example/#alerts/rule_0123456789abcdef01234567",
             "alert": "https://risk.example/v1/alerts/alert_" + "0123456789abcdef" * 2,
             "rule": "https://risk.example/v1/alerts/rules/rule_0123456789abcdef01234567",
-            "chart": "https://risk.example/v1/index/history?dyad=USA-RUS",
+            "chart": "https://risk.example/v1/index/chart.svg?dyad=USA-RUS&from=2026-01-31",
         },
         "versions": {"model": "2026.1", "method": "2026.1", "index": 4182},
     },
@@ -128,7 +128,7 @@ class ToldLinks(Out):
     rule_page: str | None = Field(None, description="The rule on the page, where it is muted")
     alert: str | None
     rule: str | None
-    chart: str | None
+    chart: str | None = Field(description="A picture of the index, from 90 days before the start")
 
 
 class AlertData(Out):
