@@ -6,8 +6,7 @@ const APART = 13, ROWS = { escalation: 36, thaw: 15 }, REACH = 11;
 
 export class Marks {
 	constructor() {
-		this.events = [];
-		this.shown = [];
+		this.events = this.places = this.shown = [];
 		this.visible = true;
 		const renderer = { draw: (target) => this.draw(target) };
 		this.views = [{ zOrder: () => "top", renderer: () => renderer }];
