@@ -23,7 +23,7 @@ class Settings:
     """How it is trained; a layer learns ``decay`` times as fast as the one above it."""
 
     layers: int = 8
-    epochs: float = 3.5
+    epochs: float = 3.0
     batch: int = 32
     rate: float = 6e-5
     head_rate: float = 1e-3
