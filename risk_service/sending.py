@@ -95,8 +95,11 @@ class Sender:
     def once(self) -> None:
         """Send all that is due now, and what becomes due by it; for cron and tests."""
         with ThreadPoolExecutor(AT_ONCE, "send") as pool:
-            while self._look(pool) or self._in_flight():
+            flying = False
+            # What lands after a look may make the next one due: another look is owed to it.
+            while self._look(pool) or flying:
                 self._wait_for_landing(LOOK_EVERY)
+                flying = self._in_flight()
 
     def run(self, stopping: threading.Event) -> None:
         """Look and send until told to stop; what is on its way then is waited for."""
