@@ -18,9 +18,10 @@ from tokenizers import Tokenizer
 
 from models.encoder import EncoderModel, Floats
 from models.registry import ARTIFACTS, promote, save
+from training.accurate.batches import order
 from training.accurate.compensate import rounded_blocks
 from training.accurate.graph import STEPS, WORD_STEPS, model_bytes
-from training.accurate.learn import Settings, batch_of, fine_tune, order, read_logits
+from training.accurate.learn import Settings, batch_of, fine_tune, read_logits
 from training.accurate.network import Reader, buckets, pretrained
 from training.accurate.rounding import Rounded
 from training.accurate.texts import learning_texts

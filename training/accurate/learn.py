@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
+from training.accurate.batches import Rows, order, places, twins_of
 from training.accurate.network import PAD, Reader
 from training.labels import direction_numbers
 
@@ -20,7 +21,10 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How it is trained; a layer learns ``decay`` times as fast as the one above it."""
+    """How it is trained; a layer learns ``decay`` times as fast as the one above it.
+
+    ``apart`` weighs what keeps the two texts of a minimal pair apart (see ``_apart``).
+    """
 
     layers: int = 8
     epochs: float = 3.0
@@ -33,6 +37,7 @@ class Settings:
     severity: float = 0.2
     frozen: int = 2
     averaged: float = 0.25
+    apart: float = 1.0
     seed: int = 7
 
 
@@ -48,18 +53,6 @@ def batch_of(tokenizer: Tokenizer, texts: Sequence[str]) -> Batch:
     return ids, mask
 
 
-def order(lengths: npt.NDArray[np.int64], batch: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Row numbers in batches of like length, the batches and their rows in random order."""
-    draw = np.random.default_rng(seed)
-    rows = draw.permutation(len(lengths))
-    for start in range(0, len(rows), batch * 50):
-        near = rows[start : start + batch * 50]
-        near = near[np.argsort(lengths[near], kind="stable")]
-        parts = [near[i : i + batch] for i in range(0, len(near), batch)]
-        for i in draw.permutation(len(parts)):
-            yield parts[i]
-
-
 def fine_tune(
     reader: Reader, tokenizer: Tokenizer, rows: pd.DataFrame, how: Settings
 ) -> Iterator[int]:
@@ -70,17 +63,20 @@ def fine_tune(
     intensity = torch.tensor(rows["intensity"].to_numpy(np.float32))
     weight = torch.tensor(rows["weight"].to_numpy(np.float32))
     lengths = np.array([len(text) for text in rows["text"]], np.int64)
+    twins = twins_of(rows["pair"])
     steps = int(how.epochs * -(-len(rows) // how.batch))
     optimizer = torch.optim.AdamW(_groups(reader, how), weight_decay=0.01)
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps, how.warm))
     mean = torch.optim.swa_utils.AveragedModel(reader)
     reader.train()
-    for step, chosen in enumerate(_passes(lengths, how, steps)):
+    for step, chosen in enumerate(_passes(lengths, twins, how, steps)):
         ids, mask = batch_of(tokenizer, rows["text"].to_numpy()[chosen].tolist())
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits, severity = reader(ids, mask)
         loss = _loss(
             logits.float(), severity.float(), truth[chosen], intensity[chosen], weight[chosen], how
+        ) + how.apart * _apart(
+            logits.float(), truth[chosen], torch.from_numpy(places(chosen, twins))
         )
         optimizer.zero_grad()
         loss.backward()
@@ -109,12 +105,10 @@ def read_logits(
     return logits, severity
 
 
-def _passes(
-    lengths: npt.NDArray[np.int64], how: Settings, steps: int
-) -> Iterator[npt.NDArray[np.int64]]:
+def _passes(lengths: Rows, twins: Rows, how: Settings, steps: int) -> Iterator[Rows]:
     done, number = 0, 0
     while True:
-        for chosen in order(lengths, how.batch, how.seed + number):
+        for chosen in order(lengths, how.batch, how.seed + number, twins):
             if done == steps:
                 return
             done += 1
@@ -160,3 +154,15 @@ def _loss(
     )
     off = torch.where(intensity.isnan(), 0.0, (severity - intensity.nan_to_num()) ** 2)
     return ((wrong + how.severity * off) * weight).sum() / weight.sum()
+
+
+def _apart(logits: torch.Tensor, truth: torch.Tensor, twin: torch.Tensor) -> torch.Tensor:
+    """Contrastive estimation over pairs (Dua et al. 2021, Learning with instance bundles): of the
+    two texts, the label of one should be likelier there than in the other. Per row of the batch."""
+    paired = twin >= 0
+    if not paired.any():
+        return logits.sum() * 0.0
+    told = nn.functional.log_softmax(logits, dim=1)
+    own = told[paired].gather(1, truth[paired, None])
+    elsewhere = told[twin[paired]].gather(1, truth[paired, None])
+    return nn.functional.softplus(elsewhere - own).sum() / len(logits)

@@ -14,9 +14,9 @@ from training.public_labels import TEST, TRAIN, VALIDATION
 from training.public_texts import default_folders, labelled_texts
 from training.splits import duplicate_groups
 
-REAL, HAPPENING = 1.5, 0.5
+REAL, HAPPENING = 2.0, 0.5
 """Weights of a real headline and of a line of the chronology; a text of ours weighs 1."""
-COLUMNS = ["text", "direction", "intensity", "weight", "own"]
+COLUMNS = ["text", "direction", "intensity", "weight", "own", "pair"]
 
 
 def learning_texts(corpus: Path = CORPUS) -> tuple[pd.DataFrame, pd.DataFrame]:
