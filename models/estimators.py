@@ -56,17 +56,22 @@ class FastModel:
         intensities: npt.NDArray[np.float64],
         vectors: WordVectors,
         settings: FastSettings,
+        weights: npt.NDArray[np.float64] | None = None,
     ) -> FastModel:
-        """Fit to texts labelled 0 thaw, 1 escalation, 2 neutral; intensity 1–3, NaN if neutral."""
+        """Fit to texts labelled 0 thaw, 1 escalation, 2 neutral; intensity 1–3, NaN if neutral.
+
+        ``weights`` (n,) are positive, and 1 where they are left out.
+        """
+        share = np.ones(len(texts)) if weights is None else weights
         features = Features.fit(texts, vectors, settings.at_least)
         matrix = features.matrix(texts).astype(np.float64)
         direction = LogisticRegression(
             C=settings.inverse_penalty, solver="newton-cg", tol=1e-5, max_iter=settings.iterations
         )
-        direction.fit(matrix, directions)
+        direction.fit(matrix, directions, sample_weight=share)
         moved = np.flatnonzero(~np.isnan(intensities))
         severity = Ridge(alpha=settings.severity_penalty, solver="sparse_cg")
-        severity.fit(matrix[moved], intensities[moved])
+        severity.fit(matrix[moved], intensities[moved], sample_weight=share[moved])
         coefficients = np.column_stack([direction.coef_.T, severity.coef_])
         intercepts = np.append(direction.intercept_, severity.intercept_).astype(np.float64)
         return cls(features, coefficients.astype(np.float32), intercepts)

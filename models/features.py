@@ -1,4 +1,4 @@
-"""Texts to numbers: word runs, letter runs inside words, and the mean of word vectors.
+"""Texts to numbers: word runs and pairs, letter runs inside words, and the mean of word vectors.
 
 Every feature belongs to words of the text, so a linear model's score can be folded back onto them.
 """
@@ -21,12 +21,16 @@ from models.vectors import WordVectors
 
 Floats = npt.NDArray[np.floating]
 LETTER_RUNS = (2, 3, 4, 5)
+FARTHEST = 6
+"""Words from the first to the second of a pair with others between."""
 LONGEST_WORD = 30
 CACHED_WORDS = 50_000
 
 
 def word_runs(words: Sequence[str]) -> list[str]:
-    """Runs of one to three words; ``^`` and ``$`` mark the ends of the text in longer runs.
+    """Runs of one to three words, then pairs with one to five words between.
+
+    ``^`` and ``$`` mark the ends of the text in longer runs.
 
     Examples
     --------
@@ -37,6 +41,8 @@ def word_runs(words: Sequence[str]) -> list[str]:
     closed = ["^", *words, "$"]
     runs += [f"{a} {b}" for a, b in pairwise(closed)]
     runs += [f"{a} {b} {c}" for a, b, c in zip(closed, closed[1:], closed[2:], strict=False)]
+    for gap in range(2, FARTHEST + 1):
+        runs += [f"{a} ~ {b}" for a, b in zip(words, words[gap:], strict=False)]
     return runs
 
 
@@ -197,6 +203,8 @@ def _run_spots(count: int) -> list[list[int]]:
         for start in range(-1, count + 2 - length):
             run = range(start, start + length)
             spots.append([spot for spot in run if 0 <= spot < count])
+    for gap in range(2, FARTHEST + 1):
+        spots += [[spot, spot + gap] for spot in range(count - gap)]
     return spots
 
 

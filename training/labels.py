@@ -115,6 +115,9 @@ def checked(frame: pd.DataFrame) -> pd.DataFrame:
     _refuse(frame["text"] == "", "no text")
     _refuse(frame["direction"] == "", "no direction")
     _refuse(~frame["direction"].isin(CLASSES), f"a direction that is none of {', '.join(CLASSES)}")
+    if "weight" in frame:
+        frame = frame.assign(weight=pd.to_numeric(frame["weight"], errors="coerce"))
+        _refuse(~(frame["weight"] > 0) | np.isinf(frame["weight"]), "a weight that is not positive")
     neutral = frame["direction"] == "neutral"
     _refuse(~neutral & ~frame["intensity"].isin(INTENSITIES), "no intensity 1, 2 or 3")
     _refuse(neutral & frame["intensity"].notna(), "an intensity though neutral")

@@ -71,13 +71,14 @@ class FastLearner:
     name: str = "fast"
 
     def fit(self, rows: pd.DataFrame) -> FastModel:
-        """Fit to every row; not yet calibrated."""
+        """Fit to every row, each as heavy as its column ``weight`` says, if there is one."""
         return FastModel.fit(
             rows["text"].tolist(),
             direction_numbers(rows),
             rows["intensity"].to_numpy(np.float64),
             self.vectors,
             self.settings,
+            rows["weight"].fillna(1.0).to_numpy(np.float64) if "weight" in rows else None,
         )
 
 

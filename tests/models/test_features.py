@@ -18,6 +18,13 @@ def test_runs_of_no_words_are_empty_but_for_the_ends() -> None:
     assert word_runs([]) == ["^ $"]
 
 
+def test_pairs_stand_two_to_six_words_apart() -> None:
+    words = list("abcdefgh")
+    pairs = [run.split(" ~ ") for run in word_runs(words) if "~" in run]
+    apart = {words.index(b) - words.index(a) for a, b in pairs}
+    assert apart == {2, 3, 4, 5, 6} and len(pairs) == 6 + 5 + 4 + 3 + 2
+
+
 def test_letter_runs_stay_within_a_long_word() -> None:
     assert max(map(len, letter_runs("x" * 500))) == 5
     assert len(letter_runs("x" * 500)) == len(letter_runs("x" * 30))

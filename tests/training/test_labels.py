@@ -52,6 +52,20 @@ def test_what_cannot_be_right_is_refused_naming_the_file(
         read_labels(path)
 
 
+@pytest.mark.parametrize("weight", ["0", "-1", "nan", "inf", "", "much"])
+def test_a_weight_that_weighs_nothing_is_refused(tmp_path: Path, weight: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"direction,intensity,text,weight\nthaw,2,Talks,{weight}\n", "utf-8")
+    with pytest.raises(ValueError, match="1 rows have a weight that is not positive"):
+        read_labels(path)
+
+
+def test_weights_are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("direction,intensity,text,weight\nthaw,2,Talks,2.5\n", "utf-8")
+    assert read_labels(path)["weight"].tolist() == [2.5]
+
+
 def test_the_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER + "thaw,2,Talks\nbad,2,More\n", "utf-8")

@@ -9,6 +9,7 @@ import pytest
 from models.registry import load, versions
 from tests.registry_room import TINY, rows_of
 from tests.small_corpus import small_corpus, varied_corpus
+from training.labels import direction_numbers
 from training.learners import BASELINES, FastLearner, read_unseen
 from training.measured import measure_unseen
 from training.retrain import check_learnt, folds_in_time, retrain
@@ -18,6 +19,7 @@ from training.walked import walked
 
 CUT = WalkForward(first_days=120, block_days=60, embargo_days=10)
 LEARNER = FastLearner(TINY)
+TURNED = {"thaw": "escalation", "escalation": "neutral", "neutral": "thaw"}
 
 
 def dated(rows: pd.DataFrame) -> pd.DataFrame:
@@ -43,6 +45,18 @@ def test_rows_become_an_artifact_with_a_full_card(tmp_path: Path) -> None:
     assert card.label_guide_version
     assert set(card.libraries) >= {"numpy", "scikit-learn", "skops"}
     assert not (tmp_path / "champion").exists()
+
+
+def test_rows_are_learnt_from_as_heavily_as_their_weights_say() -> None:
+    other = ROWS.assign(direction=ROWS["direction"].map(TURNED), weight=1.0)
+    both = pd.concat([ROWS.assign(weight=9.0), other], ignore_index=True)
+    texts, heavy = ROWS["text"].tolist(), direction_numbers(ROWS)
+    assert (LEARNER.fit(both).read(texts)[0].argmax(1) == heavy).mean() > 0.9
+    both["weight"] = 1 / both["weight"]
+    assert (LEARNER.fit(both).read(texts)[0].argmax(1) == direction_numbers(other)).mean() > 0.9
+    assert np.array_equal(
+        LEARNER.fit(ROWS).read(texts)[0], LEARNER.fit(ROWS.assign(weight=1.0)).read(texts)[0]
+    )
 
 
 def test_the_same_rows_give_the_same_bytes_and_other_rows_another_version(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Settings:
     """
 
     layers: int = 8
-    epochs: float = 3.0
+    epochs: float = 2.5
     batch: int = 32
     rate: float = 6e-5
     head_rate: float = 1e-3
@@ -37,7 +37,7 @@ class Settings:
     severity: float = 0.2
     frozen: int = 2
     averaged: float = 0.25
-    apart: float = 1.0
+    apart: float = 0.5
     seed: int = 7
 
 

@@ -14,7 +14,7 @@ from training.public_labels import TEST, TRAIN, VALIDATION
 from training.public_texts import default_folders, labelled_texts
 from training.splits import duplicate_groups
 
-REAL, HAPPENING = 2.0, 0.5
+REAL, HAPPENING = 3.0, 0.5
 """Weights of a real headline and of a line of the chronology; a text of ours weighs 1."""
 COLUMNS = ["text", "direction", "intensity", "weight", "own", "pair"]
 
