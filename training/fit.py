@@ -5,7 +5,8 @@ in the repository; what ``training.public_texts`` does not find the model does w
 
 A real headline weighs as much as four texts of ours: in fourfold cross-validation, measured on the
 3,257 real headlines of the train and validation parts, that gave macro-F1 0.674, a weight of 1 gave
-0.657, of 6 0.680. Pairs of words with up to five between gave 0.686, with up to three 0.680. Coefficients of their own for real headlines (Daumé 2007) gained 0.01,
+0.657, of 6 0.680. Pairs of words with up to five between gave 0.686, with up to three 0.680.
+Coefficients of their own for real headlines (Daumé 2007) gained 0.01,
 and 0.05 of log loss, but made reports, which are not headlines, read as neutral.
 """
 
