@@ -121,6 +121,15 @@ def _packed(model: Fitted, temperature: float, texts: Sequence[str]) -> bytes:
     raise ValueError(f"learner: {type(model).__name__} cannot be stored")
 
 
+def _data_hash(rows: pd.DataFrame) -> str:
+    """The fingerprint of the labels; where rows have weights, one of labels and weights."""
+    labels = fingerprint(rows)
+    if "weight" not in rows:
+        return labels
+    weights = rows["weight"].fillna(1.0).to_numpy("<f8").tobytes()
+    return hashlib.sha256(labels.encode() + weights).hexdigest()
+
+
 def _card(
     rows: pd.DataFrame,
     learner: Learner,
@@ -132,7 +141,7 @@ def _card(
     own = learner.path if isinstance(learner, OwnLearner) else ""
     settings = [own, *(sorted(vars(learner.settings).items()) if isinstance(learner, FastLearner)
                 else [])]  # fmt: skip
-    digest, data = hashlib.sha256(content).hexdigest(), fingerprint(rows)
+    digest, data = hashlib.sha256(content).hexdigest(), _data_hash(rows)
     facts = hashlib.sha256(repr([data, seed, settings, digest]).encode()).hexdigest()
     names = rows["direction"].value_counts()
     return Card(

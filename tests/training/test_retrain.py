@@ -9,7 +9,7 @@ import pytest
 from models.registry import load, versions
 from tests.registry_room import TINY, rows_of
 from tests.small_corpus import small_corpus, varied_corpus
-from training.labels import direction_numbers
+from training.labels import direction_numbers, fingerprint
 from training.learners import BASELINES, FastLearner, read_unseen
 from training.measured import measure_unseen
 from training.retrain import check_learnt, folds_in_time, retrain
@@ -57,6 +57,14 @@ def test_rows_are_learnt_from_as_heavily_as_their_weights_say() -> None:
     assert np.array_equal(
         LEARNER.fit(ROWS).read(texts)[0], LEARNER.fit(ROWS.assign(weight=1.0)).read(texts)[0]
     )
+
+
+def test_the_data_hash_of_a_card_sees_the_weights(tmp_path: Path) -> None:
+    hashes = {
+        retrain(rows, LEARNER, tmp_path, seed=1).card.data_sha256
+        for rows in (ROWS, ROWS.assign(weight=1.0), ROWS.assign(weight=2.0))
+    }
+    assert len(hashes) == 3 and fingerprint(ROWS) in hashes
 
 
 def test_the_same_rows_give_the_same_bytes_and_other_rows_another_version(tmp_path: Path) -> None:
